@@ -1,0 +1,34 @@
+"""Revenue forecast: Prophet with spend regressors and a structural model beside it, bands that are checked on the past.
+
+`forecast_revenue` (run.py) is the entry point. It checks the history (history.py), reads the calendar (calendar_columns.py) and the spend ahead (spend.py),
+tries both candidates (structural.py, prophet_candidate.py) from past days (backtest.py, choose.py), learns the bands
+(bands.py) and answers with a `Forecast` (result.py).
+"""
+
+from ml.forecast.options import ForecastOptions
+from ml.forecast.result import (
+    AssumedSpend,
+    Backtest,
+    CandidateScore,
+    Components,
+    Forecast,
+    History,
+    OriginScore,
+    PeriodTotal,
+    forecast_document,
+)
+from ml.forecast.run import forecast_revenue
+
+__all__ = [
+    "AssumedSpend",
+    "Backtest",
+    "CandidateScore",
+    "Components",
+    "Forecast",
+    "ForecastOptions",
+    "History",
+    "OriginScore",
+    "PeriodTotal",
+    "forecast_document",
+    "forecast_revenue",
+]

@@ -1,0 +1,158 @@
+"""How far off the forecast may be: bands and simulated futures, learnt from the errors of past forecasts.
+
+Errors are relative on the root scale, ρ = (√actual − √median) ÷ √max(median, share of the usual revenue), so that bands grow
+with the revenue, stay above 0, and stay open where next to nothing is expected. `usual` is the history's average revenue.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import nnls
+
+from ml.errors import CannotFit
+from ml.frames import FloatArray
+
+BLOCK_DAYS = 14
+STRETCH_DAYS = 7
+LEVELS = (0.80, 0.95)
+SMALLEST_DEVIATION = 1e-6  # keeps bands open where the past was foreseen exactly
+SMALLEST_SHARE = 0.04
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorModel:
+    """ρ(h) = noise + √(level · g(h)) · ξ + √drift · random walk(h), with ξ one draw per future and g(h) = max(1, h ÷ tried).
+
+    `noise` (m,) are centred errors to draw stretches from; `level` and `drift` are variances; `tried` is how many periods
+    the past forecasts looked ahead: beyond them the level may stray as a random walk does. `factor80` and `factor95` are
+    the conformal multiples of the standard deviation s(h) that held 80 % and 95 % of the past errors.
+    """
+
+    noise: FloatArray
+    level: float
+    drift: float
+    tried: int
+    factor80: float
+    factor95: float
+
+    def level_variance(self, periods: int) -> FloatArray:
+        """level · g(h), h = 1 … periods."""
+        variance: FloatArray = self.level * np.maximum(1.0, np.arange(1, periods + 1) / self.tried)
+        return variance
+
+    def deviation(self, periods: int) -> FloatArray:
+        """s(h) = √(noise variance + level · g(h) + drift · h), h = 1 … periods."""
+        drift = self.drift * np.arange(1, periods + 1)
+        deviation: FloatArray = np.sqrt(np.var(self.noise) + self.level_variance(periods) + drift) + SMALLEST_DEVIATION
+        return deviation
+
+
+def relative_errors(actual: FloatArray, median: FloatArray, usual: float) -> FloatArray:
+    """ρ of one past forecast, (h,); negative revenue counts as 0, periods not observed stay nan.
+
+    >>> relative_errors(np.array([121.0, 81.0]), np.array([100.0, 100.0]), usual=100.0).round(6).tolist()
+    [0.1, -0.1]
+    """
+    errors: FloatArray = (np.sqrt(np.maximum(actual, 0.0)) - np.sqrt(median)) / _unit(median, usual)
+    return errors
+
+
+def learn_errors(errors: Sequence[FloatArray], cadence_days: int) -> ErrorModel:
+    """Split-conformal error model from the ρ of K past forecasts, each (h,), nan where not observed.
+
+    The mean over blocks of two weeks tells how the level goes astray with the horizon, what is left is noise. Then the
+    scores |ρ| ÷ s(h) of all past forecasts give the multiples, at a level raised for the few origins there are.
+    Source: Lei et al. (2018), "Distribution-free predictive inference for regression", with locally weighted residuals;
+    forecasts from one origin are not exchangeable, so that the coverage is checked in benchmarks/ml_forecast.py.
+    Raises `CannotFit` where too few of those periods were observed.
+    """
+    stacked = np.stack(list(errors))
+    block = max(min(BLOCK_DAYS // cadence_days, stacked.shape[1]), 1)
+    noise, blocks = _split(stacked, block)
+    level, drift = _level_and_drift(blocks, float(np.var(noise)))
+    model = ErrorModel(noise, level, drift, stacked.shape[1], 1.0, 1.0)
+    scores = np.abs(stacked) / model.deviation(stacked.shape[1])
+    factor80, factor95 = np.nanquantile(scores, LEVELS)
+    return replace(model, factor80=float(factor80), factor95=float(factor95))
+
+
+@dataclass(frozen=True, eq=False)
+class _Blocks:
+    """Means of blocks of errors (b,), the number of errors in each, and how many periods ahead its middle lies."""
+
+    means: FloatArray
+    sizes: FloatArray
+    ahead: FloatArray
+
+
+def _split(stacked: FloatArray, block: int) -> tuple[FloatArray, _Blocks]:
+    """Centred noise (m,) and the blocks it was centred on; a block of which less than half was observed is left out."""
+    noise, rows = [], []
+    for start in range(0, stacked.shape[1], block):
+        part = stacked[:, start : start + block]
+        for errors in (row[np.isfinite(row)] for row in part):
+            if len(errors) > part.shape[1] / 2:
+                mean, size = float(errors.mean()), len(errors)
+                noise.append((errors - mean) * np.sqrt(size / max(size - 1, 1)))
+                rows.append((mean, float(size), start + (part.shape[1] + 1) / 2))
+    if not noise:
+        raise CannotFit(
+            "Too few of the last days have rows to check a forecast on.", "Import the missing days and run this again."
+        )
+    return np.concatenate(noise), _Blocks(*np.array(rows).T)
+
+
+def _level_and_drift(blocks: _Blocks, variance: float) -> tuple[float, float]:
+    """Non-negative least squares of the squared block means, less what noise adds to them, on (1, h)."""
+    squares = np.maximum(blocks.means**2 - variance / blocks.sizes, 0.0)
+    weights = np.sqrt(blocks.sizes)
+    design = np.column_stack([weights, weights * blocks.ahead])
+    (level, drift), _ = nnls(design, weights * squares)
+    return float(level), float(drift)
+
+
+def _unit(median: FloatArray, usual: float) -> FloatArray:
+    """What ρ is relative to, on the root scale."""
+    unit: FloatArray = np.sqrt(np.maximum(median, SMALLEST_SHARE * usual))
+    return unit
+
+
+def simulate_paths(
+    model: ErrorModel,
+    median: FloatArray,
+    mean: FloatArray,
+    usual: float,
+    *,
+    paths: int,
+    cadence_days: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Possible futures in currency per period, (paths, h), that lie around `median` (h,) and average `mean` (h,)
+    wherever more than next to nothing is expected.
+
+    Noise comes in stretches of a week drawn from past errors, so that neighbouring days keep their likeness; the level
+    goes astray as a whole. All errors are widened or narrowed so that 80 % of them lie within the conformal band.
+    Totals of any period are to be read off these paths: adding up daily bands would pretend that days err independently,
+    or all together.
+    """
+    periods = len(median)
+    stretch = max(min(STRETCH_DAYS // cadence_days, len(model.noise)), 1)
+    starts = rng.integers(0, len(model.noise) - stretch + 1, (paths, -(-periods // stretch)))
+    noise = model.noise[starts[:, :, None] + np.arange(stretch)].reshape(paths, -1)[:, :periods]
+    level = rng.standard_normal((paths, 1)) * np.sqrt(model.level_variance(periods))
+    drift = np.sqrt(model.drift) * np.cumsum(rng.standard_normal((paths, periods)), axis=1)
+    errors = noise + level + drift
+    typical = float(np.quantile(np.abs(errors) / model.deviation(periods), LEVELS[0])) or 1.0
+    moved = np.sqrt(median) + errors * (model.factor80 / typical) * _unit(median, usual)
+    futures = np.maximum(moved, 0.0) ** 2
+    earning = median > SMALLEST_SHARE * usual
+    scaled: FloatArray = futures * np.where(earning, mean / np.maximum(futures.mean(0), 1e-12 * usual), 1.0)
+    return scaled
+
+
+def band(model: ErrorModel, median: FloatArray, usual: float, factor: float) -> tuple[FloatArray, FloatArray]:
+    """Low and high per period: (√median ∓ factor · s(h) · unit)², the low one at least 0."""
+    reach = factor * model.deviation(len(median)) * _unit(median, usual)
+    middle = np.sqrt(median)
+    return np.maximum(middle - reach, 0.0) ** 2, (middle + reach) ** 2

@@ -1,0 +1,138 @@
+"""Forecast revenue: check the data, try both candidates on the past, use the better one, learn its bands, look ahead."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
+
+from ml.errors import BadOption
+from ml.forecast.backtest import past_errors, smearing, summarise_trials, usual_revenue
+from ml.forecast.bands import band, learn_errors, simulate_paths
+from ml.forecast.choose import Choice, choose_model, likely_lag
+from ml.forecast.history import usable_history
+from ml.forecast.notes import notes_on
+from ml.forecast.options import LONGEST_HORIZON_DAYS, ForecastOptions, Progress
+from ml.forecast.problem import problem_of
+from ml.forecast.result import AssumedSpend, Forecast, History
+from ml.forecast.spend import FutureSpend, future_spend
+from ml.forecast.totals import components_of, monthly_totals, period_total, weekly_totals
+from ml.frames import MarketingFrame
+
+
+def forecast_revenue(
+    frame: MarketingFrame,
+    *,
+    horizon_days: int = 90,
+    planned: Mapping[tuple[date, str], float] | None = None,
+    seed: int = 0,
+    options: ForecastOptions | None = None,
+    progress: Progress | None = None,
+) -> Forecast:
+    """Revenue of the next `horizon_days` days (1 to 365), with bands, from the history and the spend ahead.
+
+    `planned` is spend by date and channel; where it says nothing, spend goes on as in the last 28 days. Two candidates,
+    Prophet with spend regressors and a structural ridge, forecast from past origins with the spend that followed; the one
+    with the lower error is used and named. Bands are split-conformal on the errors of those past forecasts: with the
+    spend that followed where a plan is given, else with spend as usual, so that they also cover a budget that changes.
+    `seed` fixes the simulated paths, `progress` is told the share done and a sentence.
+
+    Weekly frames answer in whole weeks. Uses one BLAS thread. Raises `BadOption` for a horizon outside its range or a
+    plan of bad amounts, `TooShort` below 60 days (26 weeks), `ConstantRevenue` and `CannotFit` where nothing can be
+    learnt. Source: the method and its settings were compared on the ten series of benchmarks/ml_forecast.py.
+
+    >>> from ml.synth import demo_shop
+    >>> history = demo_shop(seed=1, end_on=date(2026, 6, 30), days=120).frame()
+    >>> forecast = forecast_revenue(history, horizon_days=7, options=ForecastOptions(model="structural"))
+    >>> str(forecast.dates[0]), len(forecast.mean), forecast.model
+    ('2026-07-01', 7, 'Structural')
+    """
+    options = options or ForecastOptions()
+    tell = progress or _silent
+    started_s = _cpu_s()
+    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
+        raise BadOption(
+            f"A forecast of {horizon_days} days is not possible.", f"Choose 1 to {LONGEST_HORIZON_DAYS} days."
+        )
+    frame = usable_history(frame)
+    with threadpool_limits(1):
+        tell(0.05, "Reading the calendar and the spend ahead")
+        periods = -(-horizon_days // frame.cadence_days)
+        ahead = future_spend(frame, periods, planned)
+        mean_lag = likely_lag(frame, country=options.country)
+        tell(0.1, "Trying the models on your own past")
+        choice = choose_model(
+            frame,
+            periods,
+            mean_lag=mean_lag,
+            options=options,
+            tell=lambda share: tell(0.1 + 0.7 * share, "Trying the models on your own past"),
+        )
+        tell(0.8, f"Looking ahead with {choice.model}")
+        forecast = _look_ahead(frame, ahead, mean_lag, choice, options, seed)
+    tell(1.0, "Done")
+    return replace(forecast, cpu_s=_cpu_s() - started_s)
+
+
+def _look_ahead(
+    frame: MarketingFrame, ahead: FutureSpend, mean_lag: float, choice: Choice, options: ForecastOptions, seed: int
+) -> Forecast:
+    problem = problem_of(frame, ahead.spend, mean_lag=mean_lag, country=options.country)
+    fitted = choice.fit(problem)
+    smear = smearing(frame, problem, fitted)
+    middle = (problem.scale * fitted.root(problem.spend)) ** 2
+    median, n = middle[frame.periods :], frame.periods
+    usual = usual_revenue(frame)
+    mean, dates = smear * median, problem.dates[n:]
+    errors = past_errors(choice.trials, planned=ahead.is_planned)
+    model = learn_errors(errors, frame.cadence_days)
+    paths = simulate_paths(
+        model,
+        median,
+        mean,
+        usual,
+        paths=options.paths,
+        cadence_days=frame.cadence_days,
+        rng=np.random.default_rng(seed),
+    )
+    low80, high80 = band(model, median, usual, model.factor80)
+    low95, high95 = band(model, median, usual, max(model.factor95, model.factor80))
+    total = period_total(dates, frame.cadence_days, mean, paths)
+    return Forecast(
+        model=choice.model,
+        currency=frame.currency,
+        cadence_days=frame.cadence_days,
+        dates=dates,
+        mean=mean,
+        low80=np.minimum(low80, mean),
+        high80=np.maximum(high80, mean),
+        low95=np.minimum(low95, mean),
+        high95=np.maximum(high95, mean),
+        total=total.total,
+        total_low80=total.low80,
+        total_high80=total.high80,
+        total_low95=total.low95,
+        total_high95=total.high95,
+        weekly=weekly_totals(dates, frame.cadence_days, mean, paths),
+        monthly=monthly_totals(dates, frame.cadence_days, mean, paths),
+        components=components_of(problem, fitted, smear),
+        history=History(problem.dates[:n], np.where(frame.observed, frame.revenue, np.nan), smear * middle[:n]),
+        backtest=summarise_trials(frame, choice.trials, choice.candidates, planned=ahead.is_planned),
+        assumed_spend=AssumedSpend(frame.channels, ahead.spend, ahead.is_planned),
+        warnings=notes_on(frame, problem, fitted, ahead, choice.candidates, tried=model.tried),
+        seed=seed,
+        cpu_s=0.0,
+    )
+
+
+def _cpu_s() -> float:
+    """Processor seconds of this thread and of finished children: Prophet's optimiser is a process of its own."""
+    finished = os.times()
+    return time.thread_time() + finished.children_user + finished.children_system
+
+
+def _silent(share: float, sentence: str) -> None:
+    """Progress that nobody follows."""

@@ -1,0 +1,54 @@
+"""Totals over periods and parts of the revenue, both in currency."""
+
+from datetime import date
+
+import numpy as np
+
+from ml.forecast.problem import Fitted, Problem
+from ml.forecast.result import Components, PeriodTotal
+from ml.frames import DayArray, FloatArray
+
+QUANTILES = (0.1, 0.9, 0.025, 0.975)
+
+
+def period_total(dates: DayArray, cadence_days: int, mean: FloatArray, paths: FloatArray) -> PeriodTotal:
+    """Total of these periods: the sum of `mean` (h,), with bands from the sums of `paths` (P, h) that always hold it."""
+    total = float(mean.sum())
+    low80, high80, low95, high95 = (float(value) for value in np.quantile(paths.sum(1), QUANTILES))
+    start_on: date = dates[0].item()
+    return PeriodTotal(
+        start_on=start_on,
+        days=len(dates) * cadence_days,
+        total=total,
+        low80=min(low80, total),
+        high80=max(high80, total),
+        low95=min(low95, total),
+        high95=max(high95, total),
+    )
+
+
+def weekly_totals(dates: DayArray, cadence_days: int, mean: FloatArray, paths: FloatArray) -> tuple[PeriodTotal, ...]:
+    """Totals of seven days from the first day on; the last may be shorter."""
+    step = 7 // cadence_days
+    parts = [slice(start, start + step) for start in range(0, len(dates), step)]
+    return tuple(period_total(dates[part], cadence_days, mean[part], paths[:, part]) for part in parts)
+
+
+def monthly_totals(dates: DayArray, cadence_days: int, mean: FloatArray, paths: FloatArray) -> tuple[PeriodTotal, ...]:
+    """Totals by calendar month of the period's first day; the first and last may be parts of a month."""
+    months = dates.astype("datetime64[M]")
+    parts = [months == month for month in np.unique(months)]
+    return tuple(period_total(dates[part], cadence_days, mean[part], paths[:, part]) for part in parts)
+
+
+def components_of(problem: Problem, fitted: Fitted, smear: float) -> Components:
+    """The fit's parts in currency, over history and horizon; the formula stands at `Components`."""
+    spend = problem.spend @ fitted.spend_effect
+    parts = (fitted.weekly, fitted.yearly, fitted.events, spend)
+    base, whole = np.maximum(fitted.trend, 0.0), fitted.root(problem.spend)
+    added = np.sum(parts, axis=0)
+    tiny = np.abs(added) < 1e-9
+    per_root = np.where(tiny, 2 * base, (whole**2 - base**2) / np.where(tiny, 1.0, added))
+    unit = smear * problem.scale**2
+    weekly, yearly, events, ads = (unit * part * per_root for part in parts)
+    return Components(problem.dates, unit * base**2, weekly, yearly, events, ads)

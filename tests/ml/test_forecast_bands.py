@@ -1,0 +1,102 @@
+"""The error model behind the bands: it holds what it says, and totals follow from how errors hang together."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ml.errors import CannotFit
+from ml.forecast import ForecastOptions, forecast_revenue
+from ml.forecast.bands import ErrorModel, band, learn_errors, relative_errors, simulate_paths
+from ml.frames import FloatArray
+from tests.ml.shops import shop
+
+
+def past(
+    rng: np.random.Generator, *, noise: float, level: float, trials: int = 30, periods: int = 84
+) -> list[FloatArray]:
+    return list(noise * rng.standard_normal((trials, periods)) + level * rng.standard_normal((trials, 1)))
+
+
+def test_bands_hold_the_share_of_new_errors_that_they_promise() -> None:
+    rng = np.random.default_rng(0)
+    model = learn_errors(past(rng, noise=0.1, level=0.05), cadence_days=1)
+    new = np.abs(np.stack(past(rng, noise=0.1, level=0.05, trials=400)))
+    assert np.mean(new <= model.factor80 * model.deviation(84)) == pytest.approx(0.8, abs=0.05)
+    assert np.mean(new <= model.factor95 * model.deviation(84)) == pytest.approx(0.95, abs=0.03)
+
+
+def test_noise_and_level_are_told_apart() -> None:
+    rng = np.random.default_rng(1)
+    model = learn_errors(past(rng, noise=0.1, level=0.05, trials=200), cadence_days=1)
+    assert np.std(model.noise) == pytest.approx(0.1, rel=0.05)
+    assert np.sqrt(model.level + 42 * model.drift) == pytest.approx(0.05, rel=0.3)
+
+
+def test_errors_that_grow_with_the_horizon_widen_the_band() -> None:
+    rng = np.random.default_rng(2)
+    walks = list(np.cumsum(0.02 * rng.standard_normal((60, 84)), axis=1))
+    deviation = learn_errors(walks, cadence_days=1).deviation(84)
+    assert deviation[-1] > 2 * deviation[0]
+
+
+def test_beyond_what_was_tried_the_level_goes_further_astray() -> None:
+    model = ErrorModel(np.array([0.1, -0.1]), 0.01, 0.0, tried=30, factor80=1.28, factor95=1.96)
+    deviation = model.deviation(90)
+    assert deviation[29] == pytest.approx(deviation[0])
+    assert deviation[89] > 1.4 * deviation[0]
+
+
+@pytest.mark.parametrize(("noise", "level", "narrower"), [(0.1, 0.0, True), (0.001, 0.1, False)])
+def test_totals_shrink_with_the_days_only_where_days_err_on_their_own(
+    noise: float, level: float, narrower: bool
+) -> None:
+    rng = np.random.default_rng(3)
+    model = learn_errors(past(rng, noise=noise, level=level), cadence_days=1)
+    flat = np.full(84, 100.0)
+    paths = simulate_paths(model, flat, flat, 100.0, paths=2000, cadence_days=1, rng=rng)
+    low, high = np.quantile(paths.sum(1), [0.1, 0.9])
+    days = np.subtract(*band(model, flat, 100.0, model.factor80)[::-1]).sum()
+    share = (high - low) / days
+    assert share < 0.4 if narrower else share == pytest.approx(1.0, abs=0.15)
+
+
+def test_paths_average_the_mean_and_hold_the_daily_band() -> None:
+    rng = np.random.default_rng(4)
+    model = learn_errors(past(rng, noise=0.2, level=0.05), cadence_days=1)
+    median, mean = np.linspace(50, 150, 84), 1.05 * np.linspace(50, 150, 84)
+    paths = simulate_paths(model, median, mean, 100.0, paths=3000, cadence_days=1, rng=rng)
+    low, high = band(model, median, 100.0, model.factor80)
+    assert paths.mean(0) == pytest.approx(mean)
+    assert np.mean((paths >= low) & (paths <= high)) == pytest.approx(0.8, abs=0.03)
+
+
+def test_nothing_observed_to_check_on_is_refused() -> None:
+    with pytest.raises(CannotFit, match="Too few"):
+        learn_errors([np.full(28, np.nan)] * 3, cadence_days=1)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=14, max_size=14), st.floats(0, 5), st.integers(1, 30))
+@settings(max_examples=50, deadline=None)
+def test_bands_are_ordered_and_never_negative(actual: list[float], spread: float, periods: int) -> None:
+    errors = relative_errors(np.array(actual), np.full(14, 1000.0), 1000.0)
+    model = learn_errors([errors, spread * errors, -errors], cadence_days=1)
+    median = np.linspace(0, 2000, periods)
+    low, high = band(model, median, 1000.0, model.factor80)
+    assert (low >= 0).all()
+    assert (low <= median + 1e-6).all()
+    assert (median <= high + 1e-6).all()
+
+
+def test_eighty_percent_bands_hold_about_eighty_percent_of_what_followed() -> None:
+    held80, held95 = [], []
+    for seed in range(12):
+        whole = shop(280, seed=seed, noise=0.12)
+        ahead = {(whole.dates[d].item(), "Search"): float(whole.spend[d, 0]) for d in range(220, 280)}
+        options = ForecastOptions(model="structural", origins=4)
+        forecast = forecast_revenue(whole.slice(None, 220), horizon_days=60, planned=ahead, options=options)
+        actual = whole.revenue[220:]
+        held80.append(np.mean((forecast.low80 <= actual) & (actual <= forecast.high80)))
+        held95.append(np.mean((forecast.low95 <= actual) & (actual <= forecast.high95)))
+    assert 0.7 <= np.mean(held80) <= 0.9
+    assert 0.88 <= np.mean(held95) <= 0.99
