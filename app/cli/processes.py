@@ -1,0 +1,117 @@
+"""`adloom worker`, `dispatcher` and `scheduler`: the processes beside the web. Each stops cleanly on SIGTERM and Ctrl-C."""
+
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import click
+
+from kit.db import ScopedSession
+from kit.jobs.job import Queue
+from kit.settings import Settings, load_settings
+from tenants.isolation.planes import Planes, Tenant, open_planes
+
+
+class PlaneSessions:
+    """Sessions for workers, from the planes."""
+
+    def __init__(self, planes: Planes) -> None:
+        self.planes = planes
+
+    def control(self) -> AbstractContextManager[ScopedSession]:
+        """A session on the control plane."""
+        return self.planes.control()
+
+    def workspace(self, workspace_id: UUID, schema_name: str) -> AbstractContextManager[ScopedSession]:
+        """A session in a workspace."""
+        return self.planes.tenant(Tenant(workspace_id, schema_name))
+
+
+def _until_told(stop: Callable[[], None]) -> threading.Event:
+    """Call `stop` at the first SIGTERM or Ctrl-C; the event is set then."""
+    told = threading.Event()
+
+    def handle(*_: object) -> None:
+        told.set()
+        threading.Thread(target=stop, name="stop").start()
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    return told
+
+
+@click.command()
+@click.option(
+    "--queues", default=",".join(Queue), show_default=True, help="Which queues to take from, with commas between."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="How many jobs at once; ADLOOM_WORKER_THREADS without it.",
+)
+def worker(queues: str, threads: int | None) -> None:
+    """Run jobs until told to stop."""
+    from app import worker as tasks
+    from kit.jobs.worker import Worker
+
+    settings = load_settings()
+    names = [Queue(name.strip()) for name in queues.split(",")]
+    # Models keep one core busy each, so a process that takes nothing else runs one at a time.
+    at_once = threads or (1 if names == [Queue.MODEL] else settings.adloom_worker_threads)
+    planes = _planes(settings, "adloom-worker", connections=2 * at_once + 2)
+    process = Worker(
+        PlaneSessions(planes),
+        resources=tasks.open_resources(settings),
+        redis_url=settings.redis_url.get_secret_value(),
+        queues=names,
+        threads=at_once,
+    )
+    done = threading.Event()
+
+    def stop() -> None:
+        process.stop()
+        done.set()
+
+    _until_told(stop)
+    process.start()
+    click.echo(f"Worker for {', '.join(names)}, {at_once} at once.")
+    done.wait()
+    planes.close()
+
+
+@click.command()
+def dispatcher() -> None:
+    """Hand waiting jobs to workers until told to stop."""
+    from kit.jobs.dispatcher import Dispatcher
+
+    settings = load_settings()
+    planes = _planes(settings, "adloom-dispatcher", connections=2)
+    process = Dispatcher(
+        PlaneSessions(planes), engine=planes.database.engine, redis_url=settings.redis_url.get_secret_value()
+    )
+    _until_told(process.stop)
+    click.echo("Dispatcher ready.")
+    process.run()
+    planes.close()
+
+
+@click.command()
+def scheduler() -> None:
+    """Start jobs that are due until told to stop."""
+    from app.scheduler import SYSTEM_SCHEDULES
+    from kit.jobs.schedules import Scheduler
+
+    settings = load_settings()
+    planes = _planes(settings, "adloom-scheduler", connections=2)
+    process = Scheduler(PlaneSessions(planes), engine=planes.database.engine, system=SYSTEM_SCHEDULES)
+    _until_told(process.stop)
+    click.echo("Scheduler ready.")
+    process.run()
+    planes.close()
+
+
+def _planes(settings: Settings, name: str, *, connections: int) -> Planes:
+    return open_planes(settings.model_copy(update={"database_pool_size": connections}), application_name=name)

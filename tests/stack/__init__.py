@@ -1,0 +1,1 @@
+"""The embedded stack: servers, supervisor and the checks of `adloom doctor`, with real processes."""
