@@ -1,0 +1,28 @@
+// Which part of the script belongs to which attribute; each is loaded when a page first has it, also after an htmx swap.
+type Mount = (element: HTMLElement) => void;
+
+const ISLANDS: Record<string, () => Promise<{ mount: Mount }>> = {
+  "data-chart": () => import("./charts/hydrate"),
+  "data-file-drop": () => import("./islands/upload"),
+  "data-period": () => import("./islands/period"),
+  "data-optimiser": () => import("./islands/optimiser"),
+  "data-job-progress": () => import("./islands/progress"),
+};
+
+export function startIslands(): void {
+  mountWithin(document.body);
+  document.addEventListener("htmx:after:process", (event) => {
+    if (event.target instanceof HTMLElement) mountWithin(event.target);
+  });
+}
+
+function mountWithin(root: HTMLElement): void {
+  for (const [attribute, load] of Object.entries(ISLANDS)) {
+    const found = [...root.querySelectorAll<HTMLElement>(`[${attribute}]`)];
+    if (root.hasAttribute(attribute)) found.push(root);
+    const fresh = found.filter((element) => !element.dataset.mounted);
+    if (fresh.length === 0) continue;
+    for (const element of fresh) element.dataset.mounted = "yes";
+    load().then(({ mount }) => fresh.forEach(mount), (reason: unknown) => console.error(`${attribute} did not load`, reason));
+  }
+}
