@@ -1,5 +1,6 @@
 """`adloom worker`, `dispatcher` and `scheduler`: the processes beside the web. Each stops cleanly on SIGTERM and Ctrl-C."""
 
+import logging
 import signal
 import threading
 from collections.abc import Callable
@@ -7,9 +8,12 @@ from contextlib import AbstractContextManager
 from uuid import UUID
 
 import click
+from pydantic import SecretStr
 
 from kit.db import ScopedSession
+from kit.errors import Unavailable
 from kit.jobs.job import Queue
+from kit.logging import configure_logging
 from kit.settings import Settings, load_settings
 from tenants.isolation.planes import Planes, Tenant, open_planes
 
@@ -29,17 +33,17 @@ class PlaneSessions:
         return self.planes.tenant(Tenant(workspace_id, schema_name))
 
 
-def _until_told(stop: Callable[[], None]) -> threading.Event:
-    """Call `stop` at the first SIGTERM or Ctrl-C; the event is set then."""
+def _stop_when_told(stop: Callable[[], None]) -> None:
+    """Call `stop` in a thread at the first SIGTERM or Ctrl-C; later ones change nothing."""
     told = threading.Event()
 
     def handle(*_: object) -> None:
-        told.set()
-        threading.Thread(target=stop, name="stop").start()
+        if not told.is_set():
+            told.set()
+            threading.Thread(target=stop, name="stop").start()
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
-    return told
 
 
 @click.command()
@@ -57,15 +61,16 @@ def worker(queues: str, threads: int | None) -> None:
     from app import worker as tasks
     from kit.jobs.worker import Worker
 
-    settings = load_settings()
-    names = [Queue(name.strip()) for name in queues.split(",")]
+    settings = _prepared()
+    names = _queues(queues)
     # Models keep one core busy each, so a process that takes nothing else runs one at a time.
     at_once = threads or (1 if names == [Queue.MODEL] else settings.adloom_worker_threads)
+    # A job holds one connection for its effects and now and then one for telling how far it is.
     planes = _planes(settings, "adloom-worker", connections=2 * at_once + 2)
     process = Worker(
         PlaneSessions(planes),
         resources=tasks.open_resources(settings),
-        redis_url=settings.redis_url.get_secret_value(),
+        redis_url=_redis_url(settings),
         queues=names,
         threads=at_once,
     )
@@ -75,7 +80,7 @@ def worker(queues: str, threads: int | None) -> None:
         process.stop()
         done.set()
 
-    _until_told(stop)
+    _stop_when_told(stop)
     process.start()
     click.echo(f"Worker for {', '.join(names)}, {at_once} at once.")
     done.wait()
@@ -87,12 +92,10 @@ def dispatcher() -> None:
     """Hand waiting jobs to workers until told to stop."""
     from kit.jobs.dispatcher import Dispatcher
 
-    settings = load_settings()
-    planes = _planes(settings, "adloom-dispatcher", connections=2)
-    process = Dispatcher(
-        PlaneSessions(planes), engine=planes.database.engine, redis_url=settings.redis_url.get_secret_value()
-    )
-    _until_told(process.stop)
+    settings = _prepared()
+    planes = _planes(_without_pooler(settings), "adloom-dispatcher", connections=2)
+    process = Dispatcher(PlaneSessions(planes), engine=planes.database.engine, redis_url=_redis_url(settings))
+    _stop_when_told(process.stop)
     click.echo("Dispatcher ready.")
     process.run()
     planes.close()
@@ -104,13 +107,42 @@ def scheduler() -> None:
     from app.scheduler import SYSTEM_SCHEDULES
     from kit.jobs.schedules import Scheduler
 
-    settings = load_settings()
-    planes = _planes(settings, "adloom-scheduler", connections=2)
+    settings = _prepared()
+    planes = _planes(_without_pooler(settings), "adloom-scheduler", connections=2)
     process = Scheduler(PlaneSessions(planes), engine=planes.database.engine, system=SYSTEM_SCHEDULES)
-    _until_told(process.stop)
+    _stop_when_told(process.stop)
     click.echo("Scheduler ready.")
     process.run()
     planes.close()
+
+
+def _prepared() -> Settings:
+    settings = load_settings()
+    configure_logging(settings)
+    # Dramatiq announces every start and stop; what matters of them is said by us.
+    logging.getLogger("dramatiq").setLevel(logging.WARNING)
+    return settings
+
+
+def _queues(named: str) -> list[Queue]:
+    try:
+        return [Queue(name.strip()) for name in named.split(",")]
+    except ValueError as problem:
+        raise click.BadParameter(
+            f"Choose from {', '.join(Queue)}, with commas between.", param_hint="--queues"
+        ) from problem
+
+
+def _redis_url(settings: Settings) -> str:
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        raise Unavailable("No Redis is configured.", "Set REDIS_URL, or start the embedded stack with `adloom demo`.")
+    return url
+
+
+def _without_pooler(settings: Settings) -> Settings:
+    """Leading means holding a lock for the length of a connection, which a pooler in transaction mode cannot give."""
+    return settings.model_copy(update={"database_app_url": SecretStr("")})
 
 
 def _planes(settings: Settings, name: str, *, connections: int) -> Planes:
