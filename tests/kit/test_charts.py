@@ -31,11 +31,10 @@ DOLLARS = Format("money", "USD")
 CHARTS = styleguide_context().charts
 
 
-def revenue(values: list[float | None], **more: object) -> LineChart:
+def revenue(values: list[float | None], *, forecast_from: int | None = None) -> LineChart:
     xs = [f"2026-11-{day:02}" for day in range(1, len(values) + 1)]
-    return LineChart(
-        finding="Revenue rose.", xs=xs, lines=[Line(name="Revenue", values=values, **more)], format=DOLLARS
-    )  # type: ignore[arg-type]  # passed through
+    line = Line(name="Revenue", values=values, forecast_from=forecast_from)
+    return LineChart(finding="Revenue rose.", xs=xs, lines=[line], format=DOLLARS)
 
 
 @pytest.mark.parametrize("name", CHARTS)

@@ -1,0 +1,15 @@
+"""Jobs of this slice."""
+
+from uuid import UUID
+
+from kit.jobs import Job, Queue, job
+
+
+@job("imports.run", queue=Queue.IO, title="Importing a file", max_attempts=3, lease_s=120)
+class RunImport(Job, frozen=True, kw_only=True):
+    """Bring one confirmed file into the facts. Running twice merges equal values, which changes nothing."""
+
+    import_id: UUID
+    currency: str
+    timezone: str
+    plan_code: str
