@@ -1,0 +1,82 @@
+"""The dashboard's numbers for programs: the same service as the page, and free queries over the metric catalogue."""
+
+from datetime import date
+from typing import Annotated
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery, JSONBody, QueryParameter
+
+from app.performance.catalogue import METRICS
+from app.performance.queries import extent
+from app.performance.query import Query, run_query
+from app.performance.schemas import DashboardReply, QueryReply, QueryRequest, dashboard_reply, period_reply
+from app.performance.service import PeriodRequest, choose_window, overview
+from app.performance.windows import Step
+from billing.plans import Plan
+from kit.clock import today_in
+from kit.db import ScopedSession
+from kit.web.access import access
+from tenants.identity.principal import WorkspaceRef
+from tenants.workspaces.permissions import Permission
+
+
+@get("/api/v1/analytics/dashboard", sync_to_thread=True, summary="Dashboard", **access(Permission.READ_DATA))
+def dashboard(
+    session: NamedDependency[ScopedSession],
+    workspace: NamedDependency[WorkspaceRef],
+    plan: NamedDependency[Plan],
+    period: FromQuery[str | None] = None,
+    since: Annotated[date | None, QueryParameter(name="from")] = None,
+    until: Annotated[date | None, QueryParameter(name="to")] = None,
+) -> DashboardReply:
+    """Headline metrics with changes, channels and days of a period: a preset, or `from` and `to`."""
+    shown = overview(
+        session,
+        period=PeriodRequest(period, since, until),
+        plan=plan,
+        currency=workspace.currency,
+        today=today_in(workspace.timezone),
+        step=Step.DAY,
+    )
+    return dashboard_reply(shown, timezone=workspace.timezone)
+
+
+@post(
+    "/api/v1/analytics/query",
+    sync_to_thread=True,
+    status_code=200,
+    summary="Query metrics",
+    **access(Permission.READ_DATA),
+)
+def query(
+    session: NamedDependency[ScopedSession],
+    workspace: NamedDependency[WorkspaceRef],
+    plan: NamedDependency[Plan],
+    data: JSONBody[QueryRequest],
+) -> QueryReply:
+    """Any metrics of the catalogue by day, week, month, channel or campaign, with filters in the condition language."""
+    window, notices = choose_window(
+        extent(session),
+        period=PeriodRequest(data.period, data.since, data.until),
+        plan=plan,
+        today=today_in(workspace.timezone),
+    )
+    rows = run_query(
+        session,
+        Query(
+            metrics=data.metrics,
+            window=window,
+            dimensions=data.dimensions,
+            filters=data.filters,
+            order_by=data.order_by,
+            descending=data.descending,
+            limit=data.limit,
+        ),
+    )
+    units = {key: METRICS[key].unit.value for key in data.metrics}
+    return QueryReply(workspace.currency, period_reply(window), units, rows, [notice.text for notice in notices])
+
+
+HANDLERS: list[BaseRouteHandler] = [dashboard, query]
