@@ -1,5 +1,8 @@
 """`adloom plan …`: which plan a workspace is on. Until Stripe is connected, this is what changes it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +27,7 @@ def plan() -> None:
 @click.argument("code", type=click.Choice(list(PLANS)))
 def set_(workspace: str, code: str) -> None:
     """Put WORKSPACE (its id, or the e-mail address of its owner) on a plan, at once."""
-    with open_planes(load_settings(), application_name="adloom-cli").begin_control() as control:
+    with _control() as control:
         found = _find(control, workspace)
         chosen = set_plan(control, workspace_id=found.id, plan_code=code)
     click.echo(f"{found.name} is now on the {chosen.name} plan.")
@@ -34,9 +37,20 @@ def set_(workspace: str, code: str) -> None:
 @click.argument("workspace")
 def show(workspace: str) -> None:
     """Say which plan WORKSPACE is on."""
-    with open_planes(load_settings(), application_name="adloom-cli").control() as control:
+    with _control() as control:
         found = _find(control, workspace)
         click.echo(f"{found.name} ({found.id}) is on the {plan_of(control, workspace_id=found.id).name} plan.")
+
+
+@contextmanager
+def _control() -> Iterator[Session]:
+    """A control session that commits at its end."""
+    planes = open_planes(load_settings(), application_name="adloom-cli")
+    try:
+        with planes.begin_control() as control:
+            yield control
+    finally:
+        planes.close()
 
 
 def _find(control: Session, named: str) -> Workspace:

@@ -13,7 +13,7 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie as ResponseCookie
 
 from kit.errors import AdloomError
-from kit.web.security import security_headers
+from kit.web.security import new_nonce, security_headers
 
 AnyRequest = Request[Any, Any, Any]
 FLASH_COOKIE = "adloom_flash"
@@ -37,12 +37,12 @@ def render(
 ) -> Response[str]:
     """The page, or one named block of it, from a typed context (a dataclass or struct; its fields become the variables)."""
     environment: Environment = request.app.state.templates
-    nonce: str = request.scope["state"]["nonce"]
+    nonce, own_headers = _nonce(request)
     variables = _as_variables(context) | {"shell": request.app.state.build_shell(request), "nonce": nonce}
     compiled = environment.get_template(template)
     html = "".join(compiled.blocks[block](compiled.new_context(variables))) if block else compiled.render(variables)
     response = Response(
-        html, media_type=MediaType.HTML, status_code=status, headers=dict(headers or {}) | {"cache-control": "no-store"}
+        html, media_type=MediaType.HTML, status_code=status, headers=dict(headers or {}) | own_headers | {"cache-control": "no-store"}
     )
     if not block and FLASH_COOKIE in request.cookies:
         response.delete_cookie(FLASH_COOKIE)
@@ -86,9 +86,13 @@ def error_page(request: AnyRequest, error: AdloomError, *, headers: Mapping[str,
     return render(request, "errors/error.html", {"error": error}, status=error.status, headers=headers)
 
 
-def response_headers(request: AnyRequest) -> dict[str, str]:
-    """Security headers of this response."""
-    return security_headers(request.scope["state"]["nonce"], is_secure=request.app.state.settings.is_secure)
+def _nonce(request: AnyRequest) -> tuple[str, dict[str, str]]:
+    """The response's nonce. At an unknown address no middleware has run, so the page brings its security headers itself."""
+    state = request.scope["state"]
+    if "nonce" in state:
+        return state["nonce"], {}
+    state["nonce"] = new_nonce()
+    return state["nonce"], security_headers(state["nonce"], is_secure=request.app.state.settings.is_secure)
 
 
 def _as_variables(context: Any) -> dict[str, Any]:

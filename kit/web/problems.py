@@ -55,6 +55,8 @@ def handle_adloom_error(request: Request[Any, Any, Any], error: AdloomError) -> 
 
 def handle_framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the framework refuses before our code runs, in our words."""
+    if error.status_code >= 500:
+        return handle_unexpected(request, error)
     return handle_adloom_error(request, _translated(error))
 
 

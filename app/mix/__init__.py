@@ -1,0 +1,6 @@
+"""Deciding where money goes: attribution (mix model), forecast and budget plans, each a job whose result is kept and re-opened.
+
+Tables: model_runs. Web: /w/{workspace}/attribution, /forecast, /budget; API: /api/v1/attribution/runs, forecasts, budget/*.
+Path: pages|api.start → service.start_run (same request on the same data: the stored run) → enqueue(RunModel) → tasks →
+running.run_attribution|run_forecast|run_budget (frames from queries, numbers from ml/) → model_runs.result → page.
+"""

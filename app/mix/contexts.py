@@ -1,0 +1,249 @@
+"""What the three decision pages are given: one frame for all (plan, run, exports) and a view of each kind of result."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.mix.presenting import AllocationLine, Assumption, ChannelLine
+from kit.charts import BarChart, CurveChart, LineChart, StackChart, WaterfallChart
+from kit.web.controls import SliderChannel
+
+State = Literal["working", "done", "refused", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The plan does not include this page: what it would show, and what it costs."""
+
+    title: str
+    text: str
+    plan_name: str
+    price: str
+    upgrade_href: str
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The run that the page is about. Addresses are empty where there is nothing to follow or to cancel."""
+
+    id: str
+    state: State
+    label: str
+    href: str
+    is_current: bool = True
+    made: str = ""
+    percent: int | None = None
+    message: str = ""
+    events_url: str = ""
+    poll_url: str = ""
+    cancel_href: str = ""
+    problem: str = ""
+    hint: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file of the result."""
+
+    label: str
+    href: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the pages share."""
+
+    here: str
+    base: str
+    may_run: bool
+    has_data: bool
+    import_href: str
+    offer: Offer | None = None
+    run: RunState | None = None
+    downloads: tuple[Download, ...] = ()
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One measure of how far to trust a result: a term that explains itself, its value, and what that means."""
+
+    id: str
+    term: str
+    explanation: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Untold:
+    """A channel whose effect cannot be told: why, how far the data leave it open, and what would help."""
+
+    name: str
+    reason: str
+    open_range: str
+    would_help: str
+
+
+@dataclass(frozen=True)
+class AttributionView:
+    """An attribution to look at."""
+
+    headline: str
+    quality: tuple[Quality, ...]
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[str, ...]
+    lines: tuple[ChannelLine, ...]
+    totals: tuple[str, ...]
+    has_claims: bool
+    rest: str
+    rest_share: str
+    untold: tuple[Untold, ...]
+    roi: BarChart
+    marginal: BarChart
+    waterfall: WaterfallChart
+    course: StackChart
+    responses: tuple[CurveChart, ...]
+
+
+@dataclass(frozen=True)
+class AttributionPage:
+    """`/w/{workspace}/attribution`."""
+
+    page: Frame
+    shown: AttributionView | None
+
+
+@dataclass(frozen=True)
+class WeekLine:
+    """One week ahead."""
+
+    name: str
+    days: str
+    expected: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class SpendField:
+    """Planned spend a day of one channel; `usual` is what it spent of late, which an untouched field keeps."""
+
+    key: str
+    name: str
+    slot: int
+    value: str
+    usual: str
+    usual_text: str
+
+
+@dataclass(frozen=True)
+class ForecastForm:
+    """What a forecast is asked with."""
+
+    horizons: tuple[tuple[int, bool], ...]
+    fields: tuple[SpendField, ...]
+    currency: str
+    is_planned: bool
+
+
+@dataclass(frozen=True)
+class ForecastView:
+    """A forecast to look at."""
+
+    headline: str
+    accuracy: str
+    total: str
+    total_range: str
+    compared: str
+    quality: tuple[Quality, ...]
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[str, ...]
+    fan: LineChart
+    parts: WaterfallChart
+    course: LineChart
+    weeks: tuple[WeekLine, ...]
+    tries: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class ForecastPage:
+    """`/w/{workspace}/forecast`."""
+
+    page: Frame
+    form: ForecastForm | None
+    shown: ForecastView | None
+
+
+@dataclass(frozen=True)
+class BudgetForm:
+    """What a plan is asked with; money a day in units of the currency."""
+
+    action: str
+    endpoint: str
+    name: str
+    budget: float
+    least: float
+    most: float
+    step: float
+    currency: str
+    channels: tuple[SliderChannel, ...]
+    max_change: str
+    steps: tuple[tuple[str, str], ...]
+    goes_beyond: bool
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """A plan to look at."""
+
+    name: str
+    headline: str
+    advice: Literal["move", "hold", "cannot_advise"]
+    advice_label: str
+    reason: str
+    uplift: str
+    uplift_range: str
+    revenue: str
+    revenue_range: str
+    probability: str
+    assumptions: tuple[Assumption, ...]
+    untold: tuple[Untold, ...]
+    lines: tuple[AllocationLine, ...]
+    totals: tuple[str, ...]
+    binding: tuple[str, ...]
+    split: BarChart
+    frontier: CurveChart | None
+
+
+@dataclass(frozen=True)
+class PlanChoice:
+    """A plan made before, to open or to compare."""
+
+    id: str
+    href: str
+    name: str
+    made: str
+    budget: str
+    state: str
+    is_compared: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Plans side by side: a head, and rows of label and one cell per plan."""
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    chart: BarChart
+
+
+@dataclass(frozen=True)
+class BudgetPage:
+    """`/w/{workspace}/budget`."""
+
+    page: Frame
+    form: BudgetForm | None
+    shown: PlanView | None
+    recent: tuple[PlanChoice, ...]
+    comparison: Comparison | None

@@ -1,0 +1,82 @@
+"""What people type on the forecast and budget pages → requests, with complaints that name the field."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from app.mix.queries import PaidChannel
+from app.mix.schemas import HORIZONS, BudgetRequest, ForecastRequest
+from kit.errors import FieldError, InvalidInput
+
+DEFAULT_HORIZON_DAYS = 30
+DEFAULT_MAX_CHANGE = 0.3
+# How far a channel may move in one plan; "" is without limit.
+STEP_LIMITS = (
+    ("0.1", "10 %"),
+    ("0.2", "20 %"),
+    ("0.3", "30 % (advised)"),
+    ("0.5", "50 %"),
+    ("", "No limit"),
+)
+_MOST = 1e12
+
+
+def forecast_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> ForecastRequest:
+    """The forecast that a form asks for; a field that still holds the usual spend plans nothing."""
+    problems: list[FieldError] = []
+    horizon = form.get("horizon_days", str(DEFAULT_HORIZON_DAYS))
+    if horizon not in {str(days) for days in HORIZONS}:
+        problems.append(FieldError(f"Choose {', '.join(map(str, HORIZONS))} days.", "horizon_days"))
+    planned = {}
+    for channel in channels:
+        name, typed = f"spend.{channel.key}", form.get(f"spend.{channel.key}", "").strip()
+        if typed and typed != form.get(f"usual.{channel.key}", ""):
+            planned[channel.name] = _amount(typed, name, channel.name, problems)
+    _refuse(problems)
+    return ForecastRequest(horizon_days=int(horizon), planned_per_day=planned)
+
+
+def budget_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> BudgetRequest:
+    """The plan that a form asks for; limits that lie at the ends of their sliders limit nothing."""
+    problems: list[FieldError] = []
+    budget = _amount(form.get("budget", ""), "budget", "The budget", problems)
+    if not problems and budget <= 0:
+        problems.append(FieldError("Enter a budget above 0.", "budget"))
+    minimum, maximum = {}, {}
+    for channel in channels:
+        low, high, top = (form.get(f"{end}.{channel.key}", "").strip() for end in ("low", "high", "top"))
+        if low and (least := _amount(low, f"low.{channel.key}", channel.name, problems)) > 0:
+            minimum[channel.name] = least
+        if high and high != top:
+            maximum[channel.name] = _amount(high, f"high.{channel.key}", channel.name, problems)
+    step = form.get("max_change", "")
+    if step not in dict(STEP_LIMITS):
+        problems.append(FieldError("Choose one of the steps.", "max_change"))
+    _refuse(problems)
+    return BudgetRequest(
+        name=form.get("name", "").strip()[:80] or "Plan",
+        budget_per_day=budget,
+        minimum=minimum,
+        maximum=maximum,
+        locked=[channel.name for channel in channels if form.get(f"lock.{channel.key}")],
+        max_change=float(step) if step else None,
+        within_observed=not form.get("beyond"),
+    )
+
+
+def _amount(typed: str, field: str, what: str, problems: list[FieldError]) -> float:
+    """An amount of 0 or more; what is not one becomes a complaint."""
+    try:
+        value = float(typed.replace("\u00a0", "").replace(" ", ""))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= _MOST:
+        problems.append(FieldError(f"{what}: enter an amount a day, 0 or more.", field))
+        return 0.0
+    return value
+
+
+def _refuse(problems: list[FieldError]) -> None:
+    if problems:
+        raise InvalidInput(
+            "Some amounts need a correction.", "Enter amounts a day such as 120 or 99.50.", errors=problems
+        )

@@ -1,0 +1,202 @@
+"""The three decision pages put together: which run, how far it is, its result in views, or the sample and the offer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from app.mix.asking import budget_form, forecast_form
+from app.mix.comparing import comparison_of, plan_choices
+from app.mix.contexts import AttributionPage, BudgetPage, Download, ForecastPage, Frame, Offer, PlanView
+from app.mix.models import ModelRun
+from app.mix.opening import run_state
+from app.mix.queries import (
+    PaidChannel,
+    channel_slots,
+    claimed_revenue,
+    latest_run,
+    paid_channels,
+    recent_runs,
+    run_by_id,
+)
+from app.mix.sample import BUDGET as SAMPLE_BUDGET
+from app.mix.sample import read_sample
+from app.mix.schemas import BudgetRequest, ForecastRequest, Kind
+from app.mix.service import fit_of
+from app.mix.views import attribution_view, forecast_view, plan_view
+from billing.plans import Entitlement, Plan, cheapest_plan_with, price_label
+from kit.db import ScopedSession
+from kit.storage import Storage
+from ml.forecast import Forecast
+from ml.mix.results import MixFit
+from tenants.identity.principal import WorkspaceRef
+from tenants.workspaces.permissions import Permission
+
+_CURRENT_DAYS, _USUAL_DAYS = 90, 28
+_PATHS = {Kind.ATTRIBUTION: "attribution", Kind.FORECAST: "forecast", Kind.BUDGET: "budget"}
+_NEEDS = {
+    Kind.ATTRIBUTION: Entitlement.ATTRIBUTION,
+    Kind.FORECAST: Entitlement.FORECAST,
+    Kind.BUDGET: Entitlement.OPTIMISER,
+}
+_OFFERS = {
+    Kind.ATTRIBUTION: ("Attribution", "See what each channel really brings, how sure that is, and what the next unit of spend would bring."),
+    Kind.FORECAST: ("The forecast", "See where revenue is heading over 7 to 90 days, and what a change of spend would do to it."),
+    Kind.BUDGET: ("The budget optimiser", "See how to split the same budget so that it brings more, and how likely that is."),
+}  # fmt: skip
+_FILES = {
+    Kind.ATTRIBUTION: (("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Channels (CSV)", "csv", "table-2"), ("Everything (JSON)", "json", "file-text")),
+    Kind.FORECAST: (("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Days (CSV)", "csv", "table-2"), ("Everything (JSON)", "json", "file-text")),
+    Kind.BUDGET: (("Report (PDF)", "pdf", "file-text"), ("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Plan (CSV)", "csv", "table-2")),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who looks at which workspace, when, and the sessions to answer with."""
+
+    session: ScopedSession
+    control: ScopedSession
+    storage: Storage
+    workspace: WorkspaceRef
+    plan: Plan
+    today: date
+    now: datetime
+
+    def base(self, kind: Kind) -> str:
+        """The page's address."""
+        return f"/w/{self.workspace.id}/{_PATHS[kind]}"
+
+    def includes(self, kind: Kind) -> bool:
+        """True where the workspace's plan has this page."""
+        return self.plan.includes(_NEEDS[kind])
+
+
+def attribution_page(visit: Visit, run_id: UUID | None) -> AttributionPage:
+    """What each channel brings."""
+    if not visit.includes(Kind.ATTRIBUTION):
+        sample = read_sample(visit.storage)
+        shown = attribution_view(sample.fit, slots=sample.slots) if sample else None
+        return AttributionPage(_offered(visit, Kind.ATTRIBUTION), shown)
+    run = _chosen(visit, Kind.ATTRIBUTION, run_id)
+    page = _frame(visit, Kind.ATTRIBUTION, run)
+    if run is None or run.state != "done":
+        return AttributionPage(page, None)
+    fit = fit_of(run)
+    since, until = fit.dates[0].astype(object), fit.dates[-1].astype(object)
+    shown = attribution_view(
+        fit,
+        slots=channel_slots(visit.session),
+        claimed=claimed_revenue(visit.session, since=since, until=until),
+        with_curves=visit.plan.includes(Entitlement.RESPONSE_CURVES),
+    )
+    return AttributionPage(page, shown)
+
+
+def forecast_page(visit: Visit, run_id: UUID | None, typed: Mapping[str, str] | None = None) -> ForecastPage:
+    """Where revenue is heading."""
+    if not visit.includes(Kind.FORECAST):
+        sample = read_sample(visit.storage)
+        return ForecastPage(_offered(visit, Kind.FORECAST), None, forecast_view(sample.forecast) if sample else None)
+    run = _chosen(visit, Kind.FORECAST, run_id)
+    channels = paid_channels(visit.session, today=visit.today, days=_USUAL_DAYS)
+    asked = msgspec.convert(run.request, ForecastRequest) if run else None
+    shown = (
+        forecast_view(Forecast.from_dict(run.result["forecast"]))
+        if run and run.state == "done" and run.result
+        else None
+    )
+    return ForecastPage(
+        page=_frame(visit, Kind.FORECAST, run, channels),
+        form=forecast_form(channels, currency=visit.workspace.currency, asked=asked, typed=typed),
+        shown=shown,
+    )
+
+
+def budget_page(visit: Visit, run_id: UUID | None, compared: Sequence[UUID] = ()) -> BudgetPage:
+    """Where the next money should go."""
+    if not visit.includes(Kind.BUDGET):
+        sample = read_sample(visit.storage)
+        shown = plan_view(sample.plan, sample.fit, SAMPLE_BUDGET, slots=sample.slots) if sample else None
+        return BudgetPage(_offered(visit, Kind.BUDGET), None, shown, (), None)
+    run = _chosen(visit, Kind.BUDGET, run_id)
+    channels = paid_channels(visit.session, today=visit.today, days=_CURRENT_DAYS)
+    asked = msgspec.convert(run.request, BudgetRequest) if run else None
+    slots, fit = channel_slots(visit.session), fit_of_plan(visit.session, run) if run else None
+    shown = (
+        plan_view(run.result, fit, asked, slots=slots, with_own=True) if run and run.result and fit and asked else None
+    )
+    form = budget_form(
+        channels,
+        base=visit.base(Kind.BUDGET),
+        run_id=str(run.id) if run else "",
+        currency=visit.workspace.currency,
+        asked=asked,
+        fit=fit,
+        recommended=_recommended(shown),
+    )
+    recent = recent_runs(visit.session, kind=Kind.BUDGET)
+    return BudgetPage(
+        page=_frame(visit, Kind.BUDGET, run, channels),
+        form=form,
+        shown=shown,
+        recent=plan_choices(
+            recent, compared=compared, base=visit.base(Kind.BUDGET), currency=visit.workspace.currency, now=visit.now
+        ),
+        comparison=comparison_of(
+            [run_by_id(visit.session, one, kind=Kind.BUDGET) for one in compared[:4]], visit.workspace.currency
+        ),
+    )
+
+
+def fit_of_plan(session: ScopedSession, run: ModelRun) -> MixFit | None:
+    """The fit that a finished plan rests on."""
+    if run.state != "done" or run.result is None:
+        return None
+    return fit_of(run_by_id(session, UUID(run.result["attribution_run_id"]), kind=Kind.ATTRIBUTION))
+
+
+def _recommended(shown: PlanView | None) -> dict[str, float]:
+    return {line.name: line.recommended for line in shown.lines} if shown else {}
+
+
+def _chosen(visit: Visit, kind: Kind, run_id: UUID | None) -> ModelRun | None:
+    if run_id is not None:
+        return run_by_id(visit.session, run_id, kind=kind)
+    return latest_run(visit.session, kind=kind)
+
+
+def _frame(visit: Visit, kind: Kind, run: ModelRun | None, channels: Sequence[PaidChannel] | None = None) -> Frame:
+    base, workspace = visit.base(kind), visit.workspace
+    if channels is None:
+        channels = paid_channels(visit.session, today=visit.today, days=_USUAL_DAYS)
+    state = run_state(visit.session, visit.control, run, base=base, workspace=workspace, now=visit.now) if run else None
+    may_export = run is not None and run.state == "done" and workspace.allows(Permission.EXPORT_DATA)
+    return Frame(
+        here=state.href if state else base,
+        base=base,
+        may_run=workspace.allows(Permission.RUN_MODELS),
+        has_data=bool(channels),
+        import_href=f"/w/{workspace.id}/imports" if workspace.allows(Permission.IMPORT_DATA) else "",
+        run=state,
+        downloads=tuple(
+            Download(label, f"{base}/{run.id}/export.{ending}", icon) for label, ending, icon in _FILES[kind]
+        )
+        if run is not None and may_export
+        else (),
+    )
+
+
+def _offered(visit: Visit, kind: Kind) -> Frame:
+    better = cheapest_plan_with(_NEEDS[kind])
+    title, text = _OFFERS[kind]
+    return Frame(
+        here=visit.base(kind),
+        base=visit.base(kind),
+        may_run=False,
+        has_data=True,
+        import_href="",
+        offer=Offer(title, text, better.name, price_label(better), f"/w/{visit.workspace.id}/billing"),
+    )

@@ -1,0 +1,39 @@
+"""The one table of URLs: every slice's handlers, and nothing else imports them."""
+
+from collections.abc import Sequence
+
+from litestar.handlers import BaseRouteHandler
+
+from app.imports import api as imports_api
+from app.mix import api as mix_api
+from app.operations import api as operations_api
+from app.operations import live as operations_live
+from app.operations import pages as operations_pages
+from app.performance import api as performance_api
+from app.performance import pages as performance_pages
+from app.site import health as site_health
+from app.site import pages as site_pages
+from billing import api as billing_api
+from billing import pages as billing_pages
+from tenants.identity import api as identity_api
+from tenants.identity import pages as identity_pages
+from tenants.workspaces import api as workspaces_api
+from tenants.workspaces import pages as workspaces_pages
+
+ROUTES: Sequence[BaseRouteHandler] = [
+    *site_health.HANDLERS,
+    *site_pages.HANDLERS,
+    *identity_api.HANDLERS,
+    *identity_pages.HANDLERS,
+    *workspaces_api.HANDLERS,
+    *workspaces_pages.HANDLERS,
+    *billing_api.HANDLERS,
+    *billing_pages.HANDLERS,
+    *operations_api.HANDLERS,
+    *operations_live.HANDLERS,
+    *operations_pages.HANDLERS,
+    *performance_api.HANDLERS,
+    *performance_pages.HANDLERS,
+    *imports_api.HANDLERS,
+    *mix_api.HANDLERS,
+]

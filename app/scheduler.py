@@ -1,0 +1,12 @@
+"""What every installation does by the clock, in UTC."""
+
+from kit.jobs.maintenance import PurgeFinishedJobs
+from kit.jobs.schedules import SystemSchedule
+from tenants.identity.jobs import PurgeExpired
+from tenants.workspaces.jobs import RefillSpares
+
+SYSTEM_SCHEDULES = [
+    SystemSchedule("purge-finished-jobs", "15 3 * * *", PurgeFinishedJobs()),
+    SystemSchedule("purge-expired-sign-ins", "30 3 * * *", PurgeExpired()),
+    SystemSchedule("refill-spare-schemas", "*/5 * * * *", RefillSpares()),
+]

@@ -1,0 +1,24 @@
+"""What a worker can do: importing this module registers every task, and nothing else imports them."""
+
+from app.imports import tasks as imports_tasks
+from app.mix import tasks as mix_tasks
+from kit.jobs import maintenance
+from kit.jobs.resources import Resources
+from kit.notify import open_mailer
+from kit.settings import Settings
+from kit.storage import open_storage
+from kit.web.templates import template_environment
+from tenants.identity import tasks as identity_tasks
+from tenants.workspaces import tasks as workspaces_tasks
+
+TASK_MODULES = (identity_tasks, imports_tasks, mix_tasks, workspaces_tasks, maintenance)
+
+
+def open_resources(settings: Settings) -> Resources:
+    """What tasks may use of the outside, on these settings."""
+    return Resources(
+        settings=settings,
+        storage=open_storage(settings),
+        mailer=open_mailer(settings),
+        templates=template_environment(),
+    )

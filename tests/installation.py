@@ -1,0 +1,135 @@
+"""One whole installation in this process: web server, dispatcher, workers, its own database and the sandbox's mail.
+
+What stories and browser tests talk to: real HTTP, real jobs, real mail; only the processes are threads here.
+"""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import uvicorn
+from sqlalchemy.engine import make_url
+
+from app.asgi import create_app
+from app.cli.processes import PlaneSessions
+from app.worker import open_resources
+from kit.jobs import Queue
+from kit.jobs.dispatcher import Dispatcher
+from kit.jobs.worker import Worker
+from kit.settings import Settings
+from tenants.isolation.planes import Planes, open_planes
+from tenants.isolation.setup import upgrade_database
+from tests.sandbox.process import RunningSandbox, running_sandbox
+
+_IO_THREADS = 4
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where it answers, and what a test may look into."""
+
+    settings: Settings
+    planes: Planes
+    sandbox: RunningSandbox
+
+    @property
+    def url(self) -> str:
+        """Its address, without a trailing slash."""
+        return self.settings.base_url
+
+    def browserless(self) -> httpx.Client:
+        """A program that calls it, with no cookies yet."""
+        return httpx.Client(base_url=self.url, timeout=30)
+
+
+@contextmanager
+def running_installation(
+    settings: Settings, directory: Path, *, name: str, redis_number: int
+) -> Iterator[Installation]:
+    """Start everything on a fresh database; it is gone afterwards."""
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(running_sandbox(directory / "sandbox"))
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        own = settings.model_copy(update=_own_values(settings, sandbox, listening, directory, name, redis_number))
+        upgrade_database(own)
+        planes = open_planes(own, application_name="adloom-tests-installation")
+        stack.callback(planes.close)
+        stack.enter_context(_working(own, planes))
+        stack.enter_context(_serving(own, listening))
+        yield Installation(own, planes, sandbox)
+
+
+def _own_values(
+    settings: Settings, sandbox: RunningSandbox, listening: socket.socket, directory: Path, name: str, redis_number: int
+) -> dict[str, Any]:
+    port = listening.getsockname()[1]
+    mail = sandbox.mail_settings
+    return {
+        "adloom_port": port,
+        "adloom_base_url": f"http://127.0.0.1:{port}",
+        "adloom_data_dir": directory / "data",
+        "database_url": settings.__class__(database_url=_fresh_database(settings, name), _env_file=None).database_url,
+        "redis_url": _redis_database(settings, redis_number),
+        "smtp_host": mail.smtp_host,
+        "smtp_port": mail.smtp_port,
+        "smtp_tls": mail.smtp_tls,
+    }
+
+
+def _fresh_database(settings: Settings, name: str) -> Any:
+    server = make_url(settings.database_url.get_secret_value())
+    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]  # a name of our own making
+    return type(settings.database_url)(server.set(database=name).render_as_string(hide_password=False))
+
+
+def _redis_database(settings: Settings, number: int) -> Any:
+    url = settings.redis_url.get_secret_value().rstrip("/")
+    server = url.rsplit("/", 1)[0] if url.count("/") > 2 else url
+    return type(settings.redis_url)(f"{server}/{number}")
+
+
+@contextmanager
+def _serving(settings: Settings, listening: socket.socket) -> Iterator[None]:
+    """The web server in a thread, on a socket that is bound already, so that nobody waits for it."""
+    config = uvicorn.Config(
+        create_app(settings), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="web")
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def _working(settings: Settings, planes: Planes) -> Iterator[None]:
+    """Dispatcher and two workers, as the supervisor starts them."""
+    sessions, redis_url = PlaneSessions(planes), settings.redis_url.get_secret_value()
+    dispatcher = Dispatcher(sessions, engine=planes.database.engine, redis_url=redis_url)
+    resources = open_resources(settings)
+    workers = [
+        Worker(sessions, resources=resources, redis_url=redis_url, queues=[queue], threads=threads)
+        for queue, threads in ((Queue.IO, _IO_THREADS), (Queue.MODEL, 1))
+    ]
+    leading = threading.Thread(target=dispatcher.run, name="dispatcher")
+    leading.start()
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        dispatcher.stop()
+        for worker in workers:
+            worker.stop()
+        leading.join()
