@@ -32,6 +32,8 @@ soak: ready-dev ## Kill parts at random for minutes and look for lost or doubled
 docs: ready-dev ## Write the generated reference pages and the example settings
 	@$(VENV)/python -m app.cli settings reference > docs/reference/settings.md
 	@$(VENV)/python -m app.cli settings example > .env.example
+	@$(VENV)/python -m app.cli documents openapi > docs/openapi.json
+	@$(VENV)/python -m app.cli documents feature-map > docs/feature-map.md
 
 lock: ready-dev ## Choose the newest packages that pyproject.toml allows, and lock them by hash
 	@$(LOCK) --extra demo pyproject.toml -o deploy/requirements.txt

@@ -19,6 +19,7 @@ from kit.storage import open_storage
 from kit.web.access import for_everyone
 from kit.web.problems import EXCEPTION_HANDLERS
 from kit.web.templates import template_environment
+from kit.web.threads import wrap_handlers_once
 from tenants.isolation.planes import Planes, open_planes
 
 STATIC = Path(__file__).parent / "static"
@@ -30,7 +31,7 @@ _YEAR = 31_536_000
 def create_app(settings: Settings, *, planes: Planes | None = None) -> Litestar:
     """The application on these settings; tests hand their own planes in."""
     planes = planes or open_planes(settings, application_name="adloom-web")
-    return Litestar(
+    app = Litestar(
         route_handlers=[*ROUTES, _static_files()],
         dependencies=DEPENDENCIES,
         guards=[guard],
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, planes: Planes | None = None) -> Litestar:
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,
     )
+    return wrap_handlers_once(app)
 
 
 def _static_files() -> Any:

@@ -4,13 +4,14 @@
 def overview(request: AnyRequest, session: TenantSession, caller: Principal) -> Response[str]: …
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from litestar import Request
 from litestar.di import Provide
 
-from billing.plans import Plan, plan_with_code
+from billing.entitlements import require_room
+from billing.plans import Entitlement, Plan, plan_with_code
 from kit.db import ScopedSession
 from kit.errors import AdloomError
 from kit.settings import Settings
@@ -49,6 +50,12 @@ def provide_storage(request: AnyRequest) -> Storage:
     return storage
 
 
+def provide_seat_check(request: AnyRequest) -> Callable[[int], None]:
+    """Refuses one more person where the plan has no seat left."""
+    plan = provide_plan(request)
+    return lambda taken: require_room(plan, Entitlement.MEMBERS, used=taken)
+
+
 def provide_control(request: AnyRequest) -> Generator[ScopedSession, None, None]:
     """A session on the control plane. It connects at its first statement and commits when the handler has returned."""
     yield from _committed(request, tenant=False)
@@ -80,6 +87,7 @@ DEPENDENCIES: dict[str, Provide] = {
     "plan": Provide(provide_plan, sync_to_thread=False),
     "settings": Provide(provide_settings, sync_to_thread=False),
     "storage": Provide(provide_storage, sync_to_thread=False),
+    "require_seat": Provide(provide_seat_check, sync_to_thread=False),
     "control": Provide(provide_control),
     "session": Provide(provide_session),
 }

@@ -36,6 +36,8 @@ from tenants.identity.queries import principal_from_access_token, principal_from
 from tenants.isolation.planes import Planes
 
 WORKSPACE_HEADER = "x-workspace"
+# What cannot be read is a workspace that nobody has, and never the caller's first one instead.
+_NO_WORKSPACE = UUID(int=0)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _OPEN_PREFIXES = ("/static/", "/health/live")
 
@@ -101,10 +103,11 @@ def _named_workspace(request: Request[Any, Any, Any]) -> UUID | None:
     """The workspace that the address names (`/w/{id}/…`, `/api/v1/workspaces/{id}`), or else the header."""
     parts = request.url.path.split("/")
     if len(parts) > 2 and parts[1] == "w":
-        return parse_id(parts[2])
+        return parse_id(parts[2]) or _NO_WORKSPACE
     if len(parts) > 4 and parts[1:4] == ["api", "v1", "workspaces"]:
-        return parse_id(parts[4])
-    return parse_id(request.headers.get(WORKSPACE_HEADER, ""))
+        return parse_id(parts[4]) or _NO_WORKSPACE
+    named = request.headers.get(WORKSPACE_HEADER)
+    return None if named is None else parse_id(named) or _NO_WORKSPACE
 
 
 def principal_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Principal:

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 
 from litestar.handlers import BaseRouteHandler
 
+from app.campaigns import api as campaigns_api
+from app.campaigns import pages as campaigns_pages
 from app.imports import api as imports_api
+from app.imports import pages as imports_pages
 from app.mix import api as mix_api
+from app.mix import pages as mix_pages
 from app.operations import api as operations_api
 from app.operations import live as operations_live
 from app.operations import pages as operations_pages
@@ -34,6 +38,10 @@ ROUTES: Sequence[BaseRouteHandler] = [
     *operations_pages.HANDLERS,
     *performance_api.HANDLERS,
     *performance_pages.HANDLERS,
+    *campaigns_api.HANDLERS,
+    *campaigns_pages.HANDLERS,
     *imports_api.HANDLERS,
+    *imports_pages.HANDLERS,
     *mix_api.HANDLERS,
+    *mix_pages.HANDLERS,
 ]

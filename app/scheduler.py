@@ -3,10 +3,11 @@
 from kit.jobs.maintenance import PurgeFinishedJobs
 from kit.jobs.schedules import SystemSchedule
 from tenants.identity.jobs import PurgeExpired
-from tenants.workspaces.jobs import RefillSpares
+from tenants.workspaces.jobs import PurgeInvitations, RefillSpares
 
 SYSTEM_SCHEDULES = [
     SystemSchedule("purge-finished-jobs", "15 3 * * *", PurgeFinishedJobs()),
     SystemSchedule("purge-expired-sign-ins", "30 3 * * *", PurgeExpired()),
+    SystemSchedule("purge-invitations", "45 3 * * *", PurgeInvitations()),
     SystemSchedule("refill-spare-schemas", "*/5 * * * *", RefillSpares()),
 ]

@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from pydantic import SecretStr
+from sqlalchemy import update
 from sqlalchemy.engine import make_url
 
 from app.asgi import create_app
@@ -20,6 +21,7 @@ from kit.stack.services import start_services
 from tenants.isolation.planes import Planes, open_planes
 from tenants.isolation.provision import build_spare
 from tenants.isolation.setup import owner_engine, upgrade_database
+from tenants.workspaces.models import Schema
 from tests.people import Person, make_person
 
 if TYPE_CHECKING:
@@ -92,8 +94,15 @@ def control(planes: Planes) -> Iterator[ScopedSession]:
 
 @pytest.fixture
 def make_spare(settings: Settings, planes: Planes) -> Callable[[], str]:
-    """Builds one more spare schema, as the refill job does."""
-    return lambda: build_spare(owner_engine(settings), planes.roles)
+    """Builds a schema as the refill job does and keeps it out of the pool, so that no sign-up of another test claims it."""
+
+    def make() -> str:
+        schema = build_spare(owner_engine(settings), planes.roles)
+        with planes.begin_control() as control:
+            control.execute(update(Schema).where(Schema.schema_name == schema).values(is_spare=False))
+        return schema
+
+    return make
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -43,6 +43,19 @@ class Installation:
         """Its address, without a trailing slash."""
         return self.settings.base_url
 
+    def letter(self, *, to: str, subject: str) -> dict[str, Any]:
+        """The newest mail to this address whose subject begins so; waits for it."""
+        after = 0
+        while True:
+            query: dict[str, str | int] = {"to": to, "after": after, "wait_s": 10}
+            news = self.sandbox.http.get("/api/inbox", params=query).json()["messages"]
+            assert news, f"No mail to {to} says “{subject}”."
+            for summary in news:
+                if summary["subject"].startswith(subject):
+                    letter: dict[str, Any] = self.sandbox.http.get(f"/api/inbox/{summary['id']}").json()
+                    return letter
+            after = max(summary["id"] for summary in news)
+
     def browserless(self) -> httpx.Client:
         """A program that calls it, with no cookies yet."""
         return httpx.Client(base_url=self.url, timeout=30)
@@ -86,7 +99,7 @@ def _fresh_database(settings: Settings, name: str) -> Any:
     server = make_url(settings.database_url.get_secret_value())
     address = server.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]  # a name of our own making
+        connection.execute(f'CREATE DATABASE "{name}"')
     return type(settings.database_url)(server.set(database=name).render_as_string(hide_password=False))
 
 

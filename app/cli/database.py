@@ -18,7 +18,13 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Roles, control plane, every workspace and a few spares, up to this version. Safe to run again."""
-    outcome = upgrade_database(load_settings(), progress=_tell)
+    from app.mix.sample import enqueue_sample
+    from kit.storage import open_storage
+
+    settings = load_settings()
+    outcome = upgrade_database(settings, progress=_tell)
+    with open_planes(settings, application_name="adloom-cli").begin_control() as control:
+        enqueue_sample(control, open_storage(settings))
     tenants = outcome.tenants
     click.echo(
         f"Upgraded {tenants.upgraded} schemas, {tenants.unchanged} were current, {outcome.spares_built} spares built."

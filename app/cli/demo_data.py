@@ -13,13 +13,10 @@ from tenants.isolation.planes import open_planes
 @click.option("--password", required=True, envvar="ADLOOM_DEMO_PASSWORD", help="Its password.")
 def demo_data(email: str, password: str) -> None:
     """Make the demo's account and fill its workspace; running it again adds the days that have passed."""
-    from app.mix.sample import enqueue_sample
     from app.site.demo import build_demo
 
     settings = load_settings()
     planes, storage = open_planes(settings, application_name="adloom-demo"), open_storage(settings)
-    with planes.begin_control() as control:
-        enqueue_sample(control, storage)
     workspace_id = build_demo(planes, storage, email=email, password=password, tell=click.echo)
     planes.close()
     click.echo(f"The demo is ready at {settings.base_url}/w/{workspace_id}/overview")

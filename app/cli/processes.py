@@ -119,8 +119,9 @@ def scheduler() -> None:
 def _prepared() -> Settings:
     settings = load_settings()
     configure_logging(settings)
-    # Dramatiq announces every start and stop; what matters of them is said by us.
-    logging.getLogger("dramatiq").setLevel(logging.WARNING)
+    # They announce every start and every plugin; what matters of that is said by us.
+    for name in ("dramatiq", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     return settings
 
 

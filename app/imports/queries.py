@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from app.campaigns.models import DailyFact
+from app.campaigns.channels import WHOLE_DAY
+from app.campaigns.models import MEASURES, DailyFact
 from app.imports.models import Import, ImportMapping
 from kit.errors import NotFound
 
@@ -23,6 +24,17 @@ _SHARED_DAYS = text(
     JOIN daily_facts AS other ON other.day = staged.day AND other.source_name = elsewhere.source_name
     GROUP BY channels.name, other.source_name ORDER BY days DESC, other.source_name LIMIT 5
     """
+)
+
+_OVERLAPS = text(
+    f"""
+    SELECT count(*) FROM (
+      SELECT day, source_name, campaign, {", ".join(f"sum({m})::bigint AS {m}" for m in MEASURES)}
+      FROM import_staging WHERE import_id = :import_id AND source_name <> :whole_day
+      GROUP BY day, source_name, campaign) AS staged
+    JOIN daily_facts AS fact USING (day, source_name, campaign)
+    WHERE ({", ".join(f"fact.{m}" for m in MEASURES)}) IS DISTINCT FROM ({", ".join(f"staged.{m}" for m in MEASURES)})
+    """  # noqa: S608 the names are constants of the models
 )
 
 
@@ -78,3 +90,9 @@ def names_on_the_same_days(session: Session, *, import_id: UUID, names: Sequence
     """Names of earlier files whose channel the staged rows feed on the same days: both will be added up."""
     rows = session.execute(_SHARED_DAYS, {"import_id": import_id, "names": list(names)})
     return [SharedName(*row) for row in rows]
+
+
+def overlapping_facts(session: Session, *, import_id: UUID) -> int:
+    """How many facts the staged rows would replace by other values."""
+    found = session.execute(_OVERLAPS, {"import_id": import_id, "whole_day": WHOLE_DAY})
+    return int(found.scalar_one())

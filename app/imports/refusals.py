@@ -55,3 +55,9 @@ class FileReplaced(Conflict):
     """The stored file is not the one that was confirmed."""
 
     code = "file-replaced"
+
+
+class CorrectionsOverlap(Conflict):
+    """Corrected rows alone would replace other rows of the same day, channel and campaign."""
+
+    code = "corrections-overlap"

@@ -20,14 +20,14 @@ from app.campaigns.facts import Merged, merge_staged
 from app.imports.errors import AllRowsRejected
 from app.imports.models import Import
 from app.imports.names import normalise_channel
-from app.imports.queries import import_by_id, names_on_the_same_days
+from app.imports.queries import import_by_id, names_on_the_same_days, overlapping_facts
 from app.imports.reader import Batch, Reading, Reject, read_rows
 from app.imports.recognising import with_revenue
-from app.imports.refusals import EmptyFile, FileReplaced
+from app.imports.refusals import CorrectionsOverlap, EmptyFile, FileReplaced
 from app.imports.rejects import RejectsWriter
 from app.imports.schemas import Setup
 from app.imports.service import hash_of, setup_of, shape_of
-from app.imports.shape import FileShape, RevenueShape
+from app.imports.shape import REJECT_ROW, FileShape, RevenueShape
 from app.imports.staging import StagedValues, stage
 from billing.entitlements import consume
 from billing.plans import Entitlement, Plan
@@ -160,12 +160,24 @@ def _merge(session: Session, item: Import, context: RunContext, tally: Tally) ->
             f"{shared.channel} already has data under the name “{shared.source_name}” on {shared.days:,} of these days; "
             "both are added up. If they are the same numbers, give both files the same name."
         )
+    if REJECT_ROW in shape_of(item).header:
+        _require_no_overlap(session, item)
     merged = merge_staged(session, import_id=item.id)
     if merged.facts_changed:
         consume(session, context.plan, Entitlement.IMPORT_ROWS, amount=merged.facts_changed)
     else:
         tally.notices.append("Nothing changed: everything in the file was stored already.")
     return merged
+
+
+def _require_no_overlap(session: Session, item: Import) -> None:
+    """Rows of one day, channel and campaign are added up within a file, so corrected ones alone must not replace the others."""
+    if replaced := overlapping_facts(session, import_id=item.id):
+        raise CorrectionsOverlap(
+            f"Corrected rows: {replaced:,} of them belong to a day, channel and campaign that has other numbers already, "
+            "which they would replace.",
+            "Correct these rows in the original file and import all of it.",
+        )
 
 
 def _new_names(names: dict[str, StandardName], known: set[str]) -> list[str]:

@@ -26,7 +26,7 @@ from app.imports.schemas import Choices, Formats, Setup
 from app.imports.shape import FileShape
 from app.imports.sniff import LIMIT_BYTES
 from kit.clock import today_in, utc_now
-from kit.errors import AdloomError, NotFound
+from kit.errors import AdloomError, InvalidInput, NotFound
 from kit.ids import new_id
 from kit.jobs import enqueue
 from kit.jobs.queries import job_of
@@ -35,6 +35,7 @@ from kit.storage import CHUNK_BYTES, Storage, UploadTicket, too_large
 from tenants.identity.principal import UserRef, WorkspaceRef
 
 MAX_NAME = 200
+_ENCODINGS = {"utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be"}
 _CONFIRMABLE = {"awaiting_confirmation", "failed", "cancelled"}
 
 
@@ -112,6 +113,8 @@ def look_again(
 ) -> Import:
     """Recognise the stored file once more, with another sheet or encoding."""
     item = _confirmable(session, import_id)
+    if encoding is not None and encoding not in _ENCODINGS:
+        raise InvalidInput("This encoding is not known.", "Choose UTF-8, Windows-1252, Latin-1 or UTF-16.")
     with storage.local_copy(item.storage_key) as path:
         found = recognise(
             session, path, item.filename, today=today_in(workspace.timezone), sheet=sheet, encoding=encoding

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.mix.charts import slot_of
 from app.mix.contexts import BudgetForm, ForecastForm, SpendField
 from app.mix.forms import DEFAULT_HORIZON_DAYS, DEFAULT_MAX_CHANGE, STEP_LIMITS
 from app.mix.queries import PaidChannel
 from app.mix.schemas import HORIZONS, BudgetRequest, ForecastRequest
+from app.mix.trying import own_numbers
 from kit.format import amount
 from kit.web.controls import SliderChannel
 from ml.mix.results import MixFit
@@ -60,6 +62,7 @@ def budget_form(
     asked: BudgetRequest | None,
     fit: MixFit | None = None,
     recommended: Mapping[str, float] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> BudgetForm | None:
     """Sliders from the last request; today's spend where nothing was asked yet. None where no channel has spend."""
     if not channels:
@@ -71,6 +74,9 @@ def budget_form(
         _slider(channel, current[channel.name], digits, asked or BudgetRequest(), fit, recommended or {})
         for channel in channels
     ]
+    if typed:
+        sliders = [_as_typed(slider, typed) for slider in sliders]
+        budget = _number(typed.get("budget", ""), budget)
     limit = asked.max_change if asked else DEFAULT_MAX_CHANGE
     return BudgetForm(
         action=base,
@@ -85,6 +91,7 @@ def budget_form(
         max_change=next((key for key, _ in STEP_LIMITS if key and limit == float(key)), ""),
         steps=STEP_LIMITS,
         goes_beyond=asked is not None and not asked.within_observed,
+        own=own_numbers(fit, recommended) if fit and recommended else {},
     )
 
 
@@ -121,6 +128,25 @@ def _slider(
         step=10.0**-digits if digits else 1,
         is_locked=name in asked.locked,
     )
+
+
+def _as_typed(slider: SliderChannel, typed: Mapping[str, str]) -> SliderChannel:
+    """The slider as it stood when the form was refused."""
+    return replace(
+        slider,
+        value=_number(typed.get(f"value.{slider.key}", ""), slider.value),
+        low=_number(typed.get(f"low.{slider.key}", ""), slider.low),
+        high=_number(typed.get(f"high.{slider.key}", ""), slider.high),
+        is_locked=bool(typed.get(f"lock.{slider.key}")),
+    )
+
+
+def _number(typed: str, otherwise: float) -> float:
+    try:
+        value = float(typed)
+    except ValueError:
+        return otherwise
+    return value if math.isfinite(value) else otherwise
 
 
 def _rounded_up(value: float, digits: int) -> float:

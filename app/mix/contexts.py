@@ -1,11 +1,13 @@
 """What the three decision pages are given: one frame for all (plan, run, exports) and a view of each kind of result."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.mix.presenting import AllocationLine, Assumption, ChannelLine
 from kit.charts import BarChart, CurveChart, LineChart, StackChart, WaterfallChart
 from kit.web.controls import SliderChannel
+from kit.web.forms import Form
 
 State = Literal["working", "done", "refused", "failed", "cancelled"]
 
@@ -97,6 +99,7 @@ class AttributionView:
     totals: tuple[str, ...]
     has_claims: bool
     rest: str
+    rest_range: str
     rest_share: str
     untold: tuple[Untold, ...]
     roi: BarChart
@@ -173,6 +176,7 @@ class ForecastPage:
     page: Frame
     form: ForecastForm | None
     shown: ForecastView | None
+    problems: Form = field(default_factory=Form)
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,7 @@ class BudgetForm:
     max_change: str
     steps: tuple[tuple[str, str], ...]
     goes_beyond: bool
+    own: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -247,3 +252,4 @@ class BudgetPage:
     shown: PlanView | None
     recent: tuple[PlanChoice, ...]
     comparison: Comparison | None
+    problems: Form = field(default_factory=Form)

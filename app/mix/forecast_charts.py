@@ -9,13 +9,14 @@ from ml.forecast import Forecast
 from ml.frames import FloatArray
 
 BAND = "80 % interval"
+SPEND = "Moves with spend"
 _SHOWN_HISTORY = {1: 90, 7: 52}
 _PARTS = (
     ("trend", "Trend", 0),
     ("weekly", "Weekdays", 4),
     ("yearly", "Seasons", 3),
     ("events", "Events and holidays", 6),
-    ("spend", "Advertising", 1),
+    ("spend", SPEND, 1),
 )
 _MOST_POINTS = 120
 
@@ -69,13 +70,13 @@ def parts_ahead(forecast: Forecast) -> list[tuple[str, float, int]]:
 def parts_chart(forecast: Forecast) -> WaterfallChart:
     """The total ahead, part by part."""
     parts = parts_ahead(forecast)
-    spend = next((amount for name, amount, _ in parts if name == "Advertising"), 0.0)
+    largest = max(parts, key=lambda part: abs(part[1]), default=None)
     return WaterfallChart(
         title="What the forecast is made of",
         note="Sum over the days ahead; the range of the total is above",
         finding=(
-            f"Advertising makes up {percent(spend / forecast.total, digits=0)} of the revenue ahead."
-            if forecast.total > 0
+            f"The largest part of the revenue ahead is “{largest[0].lower()}”, {percent(largest[1] / forecast.total, digits=0)}."
+            if largest and forecast.total > 0
             else "No revenue is expected ahead."
         ),
         steps=[
@@ -94,10 +95,10 @@ def course_chart(forecast: Forecast) -> LineChart:
     dates, sums = grouped_sums(parts.dates, series, size)
     means = sums / (size * forecast.cadence_days)
     first_ahead = int(np.searchsorted(dates, forecast.dates[0] - (size - 1) * forecast.cadence_days))
-    names = (("Trend", 0), ("Seasons", 3), ("Advertising", 1))
+    names = (("Trend", 0), ("Seasons", 3), (SPEND, 1))
     return LineChart(
-        title="Trend, seasons and advertising",
-        note=f"{_STEP_NOTES[size * forecast.cadence_days]}, {forecast.currency}; Seasons are against an average day",
+        title="Trend, seasons and spend",
+        note=f"{_STEP_NOTES[size * forecast.cadence_days]}, {forecast.currency}; seasons against an average day",
         finding=_trend_finding(parts.trend, ahead=len(forecast.mean)),
         xs=[str(on) for on in dates],
         lines=[
@@ -121,12 +122,10 @@ def _step_size(periods: int, cadence_days: int) -> int:
 def _trend_finding(trend: FloatArray, *, ahead: int) -> str:
     before, after = float(trend[: max(ahead, 1)].mean()), float(trend[-max(ahead, 1) :].mean())
     if before <= 0:
-        return "The trend of the revenue that comes without advertising."
+        return "The trend of revenue without seasons and spend."
     change = after / before - 1
     direction = "risen" if change > 0 else "fallen"
-    return (
-        f"Without advertising and seasons, revenue has {direction} by {percent(abs(change), digits=0)} over this time."
-    )
+    return f"Without seasons and spend, revenue has {direction} by {percent(abs(change), digits=0)} over this time."
 
 
 def _values(values: FloatArray) -> list[float | None]:

@@ -133,6 +133,15 @@ def advertising_share(fit: MixFit) -> tuple[float, float, float]:
     return brought / total, min(float(low), brought) / total, max(float(high), brought) / total
 
 
+def rest_range(fit: MixFit) -> str:
+    """The range of what came without the told channels: what is left of revenue where these brought more, or less."""
+    told = np.array([is_known(channel) for channel in fit.channels])
+    spend = np.array([channel.spend for channel in fit.channels])
+    total = fit.baseline + sum(channel.contribution for channel in fit.channels)
+    low, high = central_interval((fit.draws.roi[:, told] * spend[told]).sum(1))
+    return _between(max(total - float(high), 0.0), total - float(low), fit.currency)
+
+
 def _one(currency: str) -> str:
     return {"USD": "dollar", "EUR": "euro", "GBP": "pound"}.get(currency, currency)
 

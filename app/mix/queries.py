@@ -83,7 +83,7 @@ def paid_channels(session: Session, *, today: date, days: int) -> list[PaidChann
 
 def channel_slots(session: Session) -> dict[str, int]:
     """Each channel's place among the colours, by name."""
-    return dict(session.execute(select(Channel.name, Channel.slot)).tuples().all())
+    return dict(session.execute(select(Channel.name, Channel.slot)).all())
 
 
 def claimed_revenue(session: Session, *, since: date, until: date) -> dict[str, float]:

@@ -34,7 +34,7 @@ from ml.mix.results import MixFit
 from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
 
-_CURRENT_DAYS, _USUAL_DAYS = 90, 28
+CURRENT_DAYS, USUAL_DAYS = 90, 28
 _PATHS = {Kind.ATTRIBUTION: "attribution", Kind.FORECAST: "forecast", Kind.BUDGET: "budget"}
 _NEEDS = {
     Kind.ATTRIBUTION: Entitlement.ATTRIBUTION,
@@ -101,7 +101,7 @@ def forecast_page(visit: Visit, run_id: UUID | None, typed: Mapping[str, str] | 
         sample = read_sample(visit.storage)
         return ForecastPage(_offered(visit, Kind.FORECAST), None, forecast_view(sample.forecast) if sample else None)
     run = _chosen(visit, Kind.FORECAST, run_id)
-    channels = paid_channels(visit.session, today=visit.today, days=_USUAL_DAYS)
+    channels = paid_channels(visit.session, today=visit.today, days=USUAL_DAYS)
     asked = msgspec.convert(run.request, ForecastRequest) if run else None
     shown = (
         forecast_view(Forecast.from_dict(run.result["forecast"]))
@@ -115,14 +115,16 @@ def forecast_page(visit: Visit, run_id: UUID | None, typed: Mapping[str, str] | 
     )
 
 
-def budget_page(visit: Visit, run_id: UUID | None, compared: Sequence[UUID] = ()) -> BudgetPage:
+def budget_page(
+    visit: Visit, run_id: UUID | None, compared: Sequence[UUID] = (), typed: Mapping[str, str] | None = None
+) -> BudgetPage:
     """Where the next money should go."""
     if not visit.includes(Kind.BUDGET):
         sample = read_sample(visit.storage)
         shown = plan_view(sample.plan, sample.fit, SAMPLE_BUDGET, slots=sample.slots) if sample else None
         return BudgetPage(_offered(visit, Kind.BUDGET), None, shown, (), None)
     run = _chosen(visit, Kind.BUDGET, run_id)
-    channels = paid_channels(visit.session, today=visit.today, days=_CURRENT_DAYS)
+    channels = paid_channels(visit.session, today=visit.today, days=CURRENT_DAYS)
     asked = msgspec.convert(run.request, BudgetRequest) if run else None
     slots, fit = channel_slots(visit.session), fit_of_plan(visit.session, run) if run else None
     shown = (
@@ -136,6 +138,7 @@ def budget_page(visit: Visit, run_id: UUID | None, compared: Sequence[UUID] = ()
         asked=asked,
         fit=fit,
         recommended=_recommended(shown),
+        typed=typed or {},
     )
     recent = recent_runs(visit.session, kind=Kind.BUDGET)
     return BudgetPage(
@@ -171,7 +174,7 @@ def _chosen(visit: Visit, kind: Kind, run_id: UUID | None) -> ModelRun | None:
 def _frame(visit: Visit, kind: Kind, run: ModelRun | None, channels: Sequence[PaidChannel] | None = None) -> Frame:
     base, workspace = visit.base(kind), visit.workspace
     if channels is None:
-        channels = paid_channels(visit.session, today=visit.today, days=_USUAL_DAYS)
+        channels = paid_channels(visit.session, today=visit.today, days=USUAL_DAYS)
     state = run_state(visit.session, visit.control, run, base=base, workspace=workspace, now=visit.now) if run else None
     may_export = run is not None and run.state == "done" and workspace.allows(Permission.EXPORT_DATA)
     return Frame(

@@ -50,24 +50,30 @@ def try_split(
         for channel in channels
         if channel.key in wishes.channels and channel.name in fit.names
     }
-    found, currency = value_allocation(fit, per_day), fit.currency
-    low, high = (signed_amount(value, currency) for value in (found.uplift_low, found.uplift_high))
-    revenue = (compact_amount(value, currency) for value in (found.revenue_low, found.revenue_high))
+    currency = fit.currency
     return TryReply(
-        numbers={
-            "own-total": amount(found.total_per_day, currency),
-            "own-revenue": compact_amount(found.expected_revenue_per_day, currency),
-            "own-revenue-range": f"{LEVEL} % range {' to '.join(revenue)}",
-            "own-uplift": signed_amount(found.expected_uplift_per_day, currency),
-            "own-uplift-range": f"{LEVEL} % range {low} to {high}",
-            "own-probability": likelihood(found.probability_better),
-        },
+        numbers=own_numbers(fit, per_day),
         charts={"split": split_chart(allocation_lines(plan, fit, slots), currency, own=per_day).document()},
         messages=[
-            *_budget_notes(wishes.budget, found.total_per_day, currency),
+            *_budget_notes(wishes.budget, sum(per_day.values()), currency),
             *_channel_notes(wishes, per_day, fit, channels),
         ],
     )
+
+
+def own_numbers(fit: MixFit, per_day: Mapping[str, float]) -> dict[str, str]:
+    """What a split would bring, by the ids of the places where the page shows it."""
+    found, currency = value_allocation(fit, per_day), fit.currency
+    low, high = (signed_amount(value, currency) for value in (found.uplift_low, found.uplift_high))
+    revenue = (compact_amount(value, currency) for value in (found.revenue_low, found.revenue_high))
+    return {
+        "own-total": amount(found.total_per_day, currency),
+        "own-revenue": compact_amount(found.expected_revenue_per_day, currency),
+        "own-revenue-range": f"{LEVEL} % range {' to '.join(revenue)}",
+        "own-uplift": signed_amount(found.expected_uplift_per_day, currency),
+        "own-uplift-range": f"{LEVEL} % range {low} to {high}",
+        "own-probability": likelihood(found.probability_better),
+    }
 
 
 def _budget_notes(budget: float | None, total: float, currency: str) -> list[str]:
@@ -89,7 +95,7 @@ def _channel_notes(
             notes.append(f"{channel.name} is below the {amount(wish.low, fit.currency)} that you ask for at least.")
         if wish.high is not None and value > wish.high + _SAME:
             notes.append(f"{channel.name} is above the {amount(wish.high, fit.currency)} that you allow at most.")
-        if value > fitted.highest_per_day + _SAME:
+        if value > fitted.highest_per_day * 1.01 + _SAME:  # sliders have steps
             highest = amount(fitted.highest_per_day, fit.currency)
             notes.append(f"{channel.name} has never spent more than {highest} a day; beyond that this is a guess.")
         if not is_known(fitted) and abs(value - fitted.current_per_day) > max(_SAME, 0.05 * fitted.current_per_day):

@@ -33,6 +33,7 @@ from app.mix.presenting import (
     forecast_assumptions,
     forecast_headline,
     likelihood,
+    rest_range,
     signed_amount,
 )
 from app.mix.schemas import BudgetRequest
@@ -58,6 +59,7 @@ def attribution_view(
         totals=_attribution_totals(fit),
         has_claims=bool(claimed),
         rest=compact_amount(rest, fit.currency),
+        rest_range=rest_range(fit),
         rest_share=percent(rest / total if total else None, digits=0),
         untold=untold_channels(fit),
         roi=roi_chart(fit, slots),

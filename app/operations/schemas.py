@@ -57,7 +57,7 @@ def job_reply(row: JobRow) -> JobReply:
         tone=tone,
         is_over=row.state in OVER,
         progress=row.progress,
-        message=row.message or waiting,
+        message="Done." if row.state == "done" else row.message or waiting,
         attempts=row.attempts,
         created_at=row.created_at,
         finished_at=row.finished_at,

@@ -6,15 +6,15 @@ but the days that have passed since.
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.campaigns.models import Event
+from app.campaigns.models import ChannelDay, Event
 from app.imports.models import Import
 from app.imports.service import confirm, receive
 from app.mix.models import ModelRun
@@ -48,9 +48,10 @@ def build_demo(planes: Planes, storage: Storage, *, email: str, password: str, t
     caller = _account(planes, email=email, password=password)
     workspace = caller.in_workspace()
     shop = demo_shop(SEED, today_in(workspace.timezone) - timedelta(days=1))
-    tell("Importing two years of a small outdoor shop.")
-    import_id = _import(planes, storage, caller, shop)
-    _wait(lambda: _import_state(planes, caller, import_id), over={"done", "failed", "cancelled"}, what="the import")
+    if _last_day(planes, caller) != shop.dates[-1].astype(object):
+        tell("Importing two years of a small outdoor shop.")
+        import_id = _import(planes, storage, caller, shop)
+        _wait(lambda: _import_state(planes, caller, import_id), over={"done", "failed", "cancelled"}, what="the import")
     for kind, request in _QUESTIONS:
         tell(f"Working out: {kind.value}.")
         run_id = _ask(planes, caller, kind, request)
@@ -81,6 +82,11 @@ def _account(planes: Planes, *, email: str, password: str) -> Principal:
             user = made.user
         control.flush()
         return principal_of_user(control, user_id=user.id)
+
+
+def _last_day(planes: Planes, caller: Principal) -> date | None:
+    with planes.tenant(caller.in_workspace().tenant) as session:
+        return session.scalar(select(func.max(ChannelDay.day)))
 
 
 def _import(planes: Planes, storage: Storage, caller: Principal, shop: Simulated) -> UUID:

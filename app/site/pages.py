@@ -11,6 +11,7 @@ from billing.plans import PLANS, Plan, price_label
 from kit.db import ScopedSession
 from kit.web.access import access, for_everyone
 from kit.web.pages import AnyRequest, redirect, render
+from kit.web.styleguide import styleguide_context
 from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
 
@@ -78,7 +79,7 @@ def help_page(request: AnyRequest) -> Response[str]:
 @get("/styleguide", sync_to_thread=False, include_in_schema=False, **for_everyone())
 def styleguide(request: AnyRequest) -> Response[str]:
     """Every component, for whoever builds pages."""
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", styleguide_context())
 
 
 HANDLERS: list[BaseRouteHandler] = [landing, workspace_home, start, help_page, styleguide]

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 _LOCK = 7_240_116
 _IDLE_POLL_S = 1.0
-_BUSY_POLL_S = 0.02
+_BUSY_POLL_S = 0.01
 _SWEEP_EVERY_S = 5.0
 _SLOTS_EVERY_S = 2.0
 # A conveyor this much longer than its workers' threads keeps them busy between two rounds, and priorities still count.
@@ -103,6 +103,7 @@ class Dispatcher:
         """Mark jobs as sent, queue by queue, as many as workers have room for."""
         released: list[tuple[str, UUID]] = []
         with self._sessions.control() as control:
+            ledger.need_not_wait_for_disk(control)
             ledger.promote(control)
             for queue, slots in self._slots.items():
                 room = slots * _AHEAD - ledger.waiting_in_conveyor(control, queue=queue) if slots else 0

@@ -82,12 +82,14 @@ _RELEASE = text(
     WHERE id IN (SELECT id FROM locked) RETURNING id
     """
 )
+# A release that a crash of the server forgets leaves its jobs ready, and their messages find nothing to claim.
+_FORGETTABLE = text("SELECT set_config('synchronous_commit', 'off', true)")
 _RECALL = text("UPDATE control.jobs SET state = 'ready', lease_until = NULL WHERE state = 'sent' RETURNING id")
 _CLAIM = text(
     """
     UPDATE control.jobs SET state = 'running', fence = fence + 1, lease_until = now() + make_interval(secs => lease_s),
       started_at = coalesce(started_at, now())
-    WHERE id = :id AND state = 'sent'
+    WHERE id IN (SELECT id FROM control.jobs WHERE id = ANY(:ids) AND state = 'sent' ORDER BY id FOR UPDATE SKIP LOCKED)
     RETURNING id, fence, name, arguments, workspace_id,
       (SELECT schema_name FROM control.workspaces WHERE workspaces.id = jobs.workspace_id), attempts, max_attempts, lease_s, now()
     """
@@ -174,6 +176,11 @@ def release(control: Session, *, queue: str, room: int) -> list[UUID]:
     return [row[0] for row in rows]
 
 
+def need_not_wait_for_disk(control: Session) -> None:
+    """Let this transaction, which only releases jobs, end before it is on the disk. Never for a claim: fences must not repeat."""
+    control.execute(_FORGETTABLE)
+
+
 def promote(control: Session) -> None:
     """Make ready what was waiting for a moment that has come."""
     control.execute(_PROMOTE)
@@ -195,8 +202,12 @@ def waiting_in_conveyor(control: Session, *, queue: str) -> int:
 
 def claim(control: Session, job_id: UUID) -> Claim | None:
     """Take a sent job; None where somebody else has it or it is over, as with every message that comes twice."""
-    row = control.execute(_CLAIM, {"id": job_id}).one_or_none()
-    return None if row is None else Claim(*row)
+    return claim_all(control, [job_id]).get(job_id)
+
+
+def claim_all(control: Session, job_ids: Sequence[UUID]) -> dict[UUID, Claim]:
+    """Take those of these jobs that can be had. One that somebody else is just moving cannot."""
+    return {row[0]: Claim(*row) for row in control.execute(_CLAIM, {"ids": list(job_ids)})}
 
 
 def finish(session: Session, held: Claim, result: dict[str, Any] | None) -> None:

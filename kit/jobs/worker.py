@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kit.broker import declare_runner, open_broker, open_worker
 from kit.jobs import ledger
+from kit.jobs.claims import SharedClaims
 from kit.jobs.job import type_named
 from kit.jobs.live import Announcer
 from kit.jobs.resources import Resources
@@ -43,6 +44,7 @@ class Worker:
         self._resources = resources
         self._queues = list(queues)
         self._threads = threads
+        self._claims = SharedClaims(sessions)
         self._runs: dict[UUID, _Run] = {}
         self._guard = threading.Lock()
         self._stopping = threading.Event()
@@ -94,9 +96,7 @@ class Worker:
     def _take(self, job_id: str) -> None:
         """Run one message. Coming twice is harmless: only one claim succeeds. Going without is: the ledger sends it again."""
         try:
-            with self._sessions.control() as control:
-                claim = ledger.claim(control, UUID(job_id))
-                control.commit()
+            claim = self._claims.claim(UUID(job_id))
         except SQLAlchemyError as problem:
             log.warning("Job %s could not be claimed and is sent again: %s", job_id, type(problem).__name__)
             return

@@ -26,7 +26,7 @@ from tenants.workspaces.schemas import (
     invitation_reply,
     workspace_reply,
 )
-from tenants.workspaces.service import change_role, change_settings, delete_workspace, invite, remove_member
+from tenants.workspaces.service import SeatCheck, change_role, change_settings, delete_workspace, invite, remove_member
 
 Control = NamedDependency[ScopedSession]
 Caller = NamedDependency[Principal]
@@ -139,7 +139,11 @@ def list_invitations(control: Control, workspace: Here) -> list[InvitationReply]
 
 @post(_INVITATIONS, sync_to_thread=True, summary="Invite", **access(Permission.MANAGE_MEMBERS, is_api_basic=True))
 def send_invitation(
-    control: Control, caller: Caller, workspace: Here, data: JSONBody[NewInvitation]
+    control: Control,
+    caller: Caller,
+    workspace: Here,
+    data: JSONBody[NewInvitation],
+    require_seat: NamedDependency[SeatCheck],
 ) -> InvitationReply:
     """Invite somebody by mail."""
     made = invite(
@@ -150,6 +154,7 @@ def send_invitation(
         actor_id=caller.signed_in().id,
         actor_role=workspace.role,
         now=utc_now(),
+        require_seat=require_seat,
     )
     return invitation_reply(made)
 

@@ -28,6 +28,7 @@ from tenants.workspaces.queries import (
 )
 from tenants.workspaces.regions import currencies, timezones
 from tenants.workspaces.service import (
+    SeatCheck,
     change_role,
     change_settings,
     delete_workspace,
@@ -66,6 +67,7 @@ class TeamPage:
     form: Form
     may_change: bool
     roles: list[tuple[str, str]]
+    short_roles: list[tuple[str, str]]
     changeable: set[str]
     own_id: UUID
     base: str
@@ -128,7 +130,12 @@ def team_page(request: AnyRequest, control: Control, caller: Caller, workspace: 
 
 @post(_TEAM + "/invite", sync_to_thread=True, include_in_schema=False, **access(Permission.MANAGE_MEMBERS))
 def send_invitation(
-    request: AnyRequest, control: Control, caller: Caller, workspace: Here, data: FormData
+    request: AnyRequest,
+    control: Control,
+    caller: Caller,
+    workspace: Here,
+    data: FormData,
+    require_seat: NamedDependency[SeatCheck],
 ) -> Response[str]:
     """Invite somebody by mail."""
     try:
@@ -140,6 +147,7 @@ def send_invitation(
             actor_id=caller.signed_in().id,
             actor_role=workspace.role,
             now=utc_now(),
+            require_seat=require_seat,
         )
     except (InvalidInput, Conflict, NotAllowed) as refusal:
         return _team(request, control, caller, workspace, form=refused_form(data, refusal))
@@ -292,6 +300,7 @@ def _team(
         form=form or Form({"role": "viewer"}),
         may_change=workspace.allows(Permission.MANAGE_MEMBERS),
         roles=roles,
+        short_roles=[(role, role.capitalize()) for role, _ in roles],
         changeable={role for role, _ in roles},
         own_id=caller.signed_in().id,
         base=f"/w/{workspace.id}/settings/team",

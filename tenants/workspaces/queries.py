@@ -120,3 +120,9 @@ def owned_organisation(control: Session, *, user_id: UUID) -> UUID | None:
         .order_by(OrganisationMember.organisation_id)
         .limit(1)
     )
+
+
+def taken_seats(control: Session, *, workspace_id: UUID, now: datetime) -> int:
+    """People in the workspace, and those who are invited and may still come."""
+    inside = control.scalar(select(func.count()).where(Membership.workspace_id == workspace_id)) or 0
+    return inside + len(open_invitations(control, workspace_id=workspace_id, now=now))

@@ -1,5 +1,6 @@
 """What owners and admins do: settings, people, invitations, deletion. Roles guard the routes; here stand the rules beyond them."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,10 +22,12 @@ from tenants.workspaces.queries import (
     membership,
     owner_count,
     pending_invitation,
+    taken_seats,
     workspace_by_id,
 )
 from tenants.workspaces.regions import check_currency, check_timezone
 
+SeatCheck = Callable[[int], None]
 INVITATION_VALID = timedelta(days=7)
 
 
@@ -84,10 +87,25 @@ def remove_member(control: Session, *, workspace_id: UUID, user_id: UUID, actor_
     control.flush()
 
 
+def _any_number(_taken: int) -> None:
+    """No plan, no limit: what services and tests use that are not about plans."""
+
+
 def invite(
-    control: Session, *, workspace_id: UUID, email: str, role: str, actor_id: UUID, actor_role: str, now: datetime
+    control: Session,
+    *,
+    workspace_id: UUID,
+    email: str,
+    role: str,
+    actor_id: UUID,
+    actor_role: str,
+    now: datetime,
+    require_seat: SeatCheck = _any_number,
 ) -> Invitation:
-    """Offer somebody a role; the mail follows the commit. Inviting an address again renews its invitation."""
+    """Offer somebody a role; the mail follows the commit. Inviting an address again renews its invitation.
+
+    `require_seat` is told how many seats are taken or offered and refuses where the plan has no more.
+    """
     wanted, address = _role(role), _address(email)
     if wanted == Role.OWNER and actor_role != Role.OWNER:
         raise NotAllowed("Only an owner can invite an owner.", "Choose another role.")
@@ -95,9 +113,10 @@ def invite(
     if is_member_address(control, workspace_id=workspace_id, email=address):
         message = f"{address} is in this workspace already."
         raise Conflict(message, "Change the role in the list of people.", [FieldError(message, "email")])
-    invitation = pending_invitation(control, workspace_id=workspace_id, email=address) or Invitation(
-        workspace_id=workspace_id, email=address
-    )
+    invitation = pending_invitation(control, workspace_id=workspace_id, email=address)
+    if invitation is None:
+        require_seat(taken_seats(control, workspace_id=workspace_id, now=now))
+        invitation = Invitation(workspace_id=workspace_id, email=address)
     if invitation.role == Role.OWNER and actor_role != Role.OWNER:
         raise NotAllowed("Only an owner can change an invitation to become owner.", "Ask an owner of this workspace.")
     invitation.role, invitation.invited_by = wanted.value, actor_id

@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +41,10 @@ def open_page(browser: Browser, installation: Installation) -> Iterator[Callable
     """Opens a page in a context of its own, watched until the test ends."""
     watches: list[Watch] = []
 
-    def open_watched(**options: object) -> Page:
+    def open_watched(*, expected: set[int] | None = None, **options: object) -> Page:
         context = browser.new_context(base_url=installation.url, **options)  # type: ignore[arg-type]  # Playwright's own
         page = context.new_page()
-        watches.append(Watch.of(page))
+        watches.append(Watch.of(page, expected or set()))
         return page
 
     yield open_watched

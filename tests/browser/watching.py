@@ -19,9 +19,9 @@ class Watch:
     expected: set[int] = field(default_factory=set)
 
     @classmethod
-    def of(cls, page: Page) -> "Watch":
+    def of(cls, page: Page, expected: set[int]) -> "Watch":
         """Watch a page from before its first navigation."""
-        watch = cls(page)
+        watch = cls(page, expected=expected)
         page.add_init_script(_TELL_VIOLATIONS)
         page.on("console", watch._on_console)
         page.on("pageerror", lambda error: watch.complaints.append(f"{page.url}: {error}"))

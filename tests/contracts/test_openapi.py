@@ -13,6 +13,8 @@ from app.cli.documents import openapi_document
 from app.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
+# Where a signed upload address points to: callers are told the whole address, and never build it.
+_NOT_DESCRIBED = {"/api/v1/uploads/{token:str}"}
 _METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -53,7 +55,8 @@ def test_every_api_route_is_described_and_no_page_is(document: dict[str, Any]) -
             for path in handler.paths:
                 for method in handler.http_methods:
                     name = f"{method} {_plain(path)}"
-                    assert (name in described) == path.startswith(("/api/", "/health")), name
+                    is_api = path.startswith(("/api/", "/health")) and path not in _NOT_DESCRIBED
+                    assert (name in described) == is_api, name
 
 
 def _plain(path: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
+from litestar.utils.sync import AsyncCallable
 
 from app.routes import ROUTES
 from billing.plans import Entitlement
@@ -26,7 +27,9 @@ def _workspace_routes(app: Litestar) -> Iterator[tuple[str, str]]:
                 yield method, route.path
 
 
-@pytest.mark.parametrize("handler", ROUTES, ids=lambda handler: handler.name or str(handler.paths))
+@pytest.mark.parametrize(
+    "handler", ROUTES, ids=lambda handler: "-".join(sorted(handler.http_methods)) + "".join(sorted(handler.paths))
+)
 def test_every_route_declares_who_may_use_it(handler: object) -> None:
     declared = declared_access(handler)  # type: ignore[arg-type]  # the table holds handlers only
     assert declared is not None
@@ -64,3 +67,10 @@ def test_every_member_route_sends_a_visitor_away(client: TestClient[Litestar], o
         )
         reply = client.request(method, address, follow_redirects=False, headers={"accept": "application/json"})
         assert reply.status_code in {401, 403}, f"{method} {path} answered {reply.status_code}"
+
+
+def test_every_handler_is_wrapped_for_its_thread_once(app: Litestar) -> None:
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            wrapped = handler.fn
+            assert not (isinstance(wrapped, AsyncCallable) and isinstance(wrapped.func, AsyncCallable)), route.path

@@ -25,7 +25,7 @@ def sign_up(control: ScopedSession, settings: Settings) -> Callable[..., Registr
 
     def do(email: str = "ada@example.org", password: str = ADAS_PASSWORD, **more: str) -> Registration:
         values = {"name": "Ada Lovelace", "workspace_name": "Engine shop"} | more
-        return register(control, settings=settings, email=email, password=password, now=NOON, **values)  # type: ignore[arg-type]  # texts only
+        return register(control, settings=settings, email=email, password=password, now=NOON, **values)
 
     return do
 

@@ -29,7 +29,8 @@ def _sign_up(browser: Browser, email: str, **changes: str) -> str:
         "timezone": "Europe/Oslo",
     }
     reply = browser.send("/sign-up", "/sign-up", **(fields | changes))
-    return reply.headers.get("location", reply.text)
+    answer: str = reply.headers.get("location", reply.text)
+    return answer
 
 
 def test_a_new_person_lands_on_the_checklist_and_is_signed_in(browser: Browser, planes: Planes) -> None:

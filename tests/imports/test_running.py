@@ -84,6 +84,17 @@ def test_valid_rows_are_taken_and_bad_ones_can_be_corrected(desk: Desk) -> None:
     ]
 
 
+def test_corrected_rows_never_replace_their_neighbours(desk: Desk) -> None:
+    done = desk.bring("date,channel,spend,revenue\n2026-03-01,TV,10,40\n2026-03-01,TV,x,5\n2026-03-02,TV,1,2\n")
+    assert done.rejects_key is not None
+    with desk.storage.open(done.rejects_key) as stream:
+        corrected = stream.read().decode("utf-8-sig").replace(",x,", ",7,")
+    refused = desk.bring(corrected)
+    assert refused.problem is not None
+    assert refused.problem["code"] == "corrections-overlap"
+    assert desk.totals() == (11, 42)
+
+
 def test_a_file_without_a_single_good_row_is_refused_with_the_first_reason(desk: Desk) -> None:
     failed = desk.bring("date,channel,spend,revenue\n2026-03-01,FB,ten,5\n2026-03-02,FB,eleven,5\n")
     assert failed.state == "failed"

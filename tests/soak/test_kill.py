@@ -37,7 +37,8 @@ class Keeper:
 
     def __init__(self, directory: DataDirectory, held: ExitStack) -> None:
         self.directory = directory
-        self.servers = {"postgres": EmbeddedPostgres(directory), "valkey": EmbeddedValkey(directory)}
+        self.postgres, self.valkey = EmbeddedPostgres(directory), EmbeddedValkey(directory)
+        self.servers: dict[str, EmbeddedPostgres | EmbeddedValkey] = {"postgres": self.postgres, "valkey": self.valkey}
         self.running: dict[str, RunningPart] = {}
         held.callback(self._stop)
 
@@ -104,14 +105,12 @@ def _set_up(folder: Path, held: ExitStack) -> tuple[Keeper, Planes, Tenant]:
     keeper = Keeper(directory, held)
     keeper.start_server("valkey")
     keeper.start_server("postgres")
-    postgres, valkey = keeper.servers["postgres"], keeper.servers["valkey"]
-    assert isinstance(postgres, EmbeddedPostgres)
-    postgres.make_database()
+    keeper.postgres.make_database()
     settings = Settings(
         adloom_env="test",
         adloom_secret_key=SecretStr("a-soak-test-secret-of-more-than-32-characters"),
-        database_url=SecretStr(postgres.url),
-        redis_url=SecretStr(valkey.url),
+        database_url=SecretStr(keeper.postgres.url),
+        redis_url=SecretStr(keeper.valkey.url),
         adloom_spare_schemas=0,
         _env_file=None,
     )

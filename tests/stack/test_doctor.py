@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from app.cli.doctor.command import doctor, examine
@@ -62,9 +63,14 @@ def test_an_empty_database_needs_an_upgrade(changed: Callable[..., Settings], se
     assert [problem.what_to_do for problem in problems] == ["Run `adloom db upgrade`."]
 
 
-def test_a_workspace_that_is_behind_is_counted(settings: Settings, planes: Planes) -> None:
+def test_a_workspace_that_is_behind_is_counted(
+    settings: Settings, planes: Planes, make_spare: Callable[[], str]
+) -> None:
+    schema = make_spare()
     with planes.begin_control() as session:
-        session.connection().exec_driver_sql("UPDATE control.schemas SET revision = 'old' WHERE is_spare")
+        session.execute(
+            text("UPDATE control.schemas SET revision = 'old' WHERE schema_name = :schema"), {"schema": schema}
+        )
     try:
         problems = [finding for finding in look_at_database(settings) if finding.level == "problem"]
         assert "behind this version" in problems[0].message

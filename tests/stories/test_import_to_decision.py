@@ -82,7 +82,7 @@ def test_the_dashboard_shows_the_sums_of_the_file(shopkeeper: Program, imported:
 def test_a_query_by_channel_adds_up_to_the_file(shopkeeper: Program, imported: dict[str, Any]) -> None:
     by_channel: dict[str, float] = defaultdict(float)
     for row in _rows(last_days=30):
-        by_channel[row["channel"]] += float(row["spend"])
+        by_channel[row["channel"].lower().replace(" ", "_")] += float(row["spend"])
     answer = shopkeeper.post(
         "/analytics/query", {"metrics": ["spend"], "dimensions": ["channel"], "period": "last_30_days"}
     )

@@ -9,8 +9,11 @@ import pytest
 
 from kit.db import ScopedSession
 from kit.ids import new_id
+from kit.settings import Settings
 from tenants.identity.models import User
+from tenants.isolation.planes import Planes
 from tenants.workspaces.models import Membership, Organisation, OrganisationMember, Workspace
+from tests.people import Person, make_person
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -62,3 +65,9 @@ def shop(control: ScopedSession, make_user: Callable[[str], User]) -> Shop:
     control.add_all(Membership(workspace_id=workspace.id, user_id=user.id, role=role) for role, user in people.items())
     control.flush()
     return Shop(workspace, people)
+
+
+@pytest.fixture(scope="module")
+def owner(settings: Settings, planes: Planes) -> Person:
+    """An owner whose plan has seats for everybody that these tests invite."""
+    return make_person(settings, planes, name="Olga Owner", plan="premium")

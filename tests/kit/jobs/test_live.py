@@ -110,9 +110,9 @@ def test_steps_are_told_at_once_and_counting_is_slowed_down() -> None:
         job_id=UUID(int=1),
         workspace_id=None,
         attempt=1,
-        session=None,
+        session=None,  # type: ignore[arg-type]  # progress needs no session
         resources=NO_RESOURCES,
-        tell=tell,  # type: ignore[arg-type]  # progress needs no session
+        tell=tell,
     )
     for number in range(500):
         context.progress(number / 1000, f"Reading row {number:,}")

@@ -18,8 +18,8 @@ BERLIN = "Europe/Berlin"
 _MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-def _utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc]  # the parts of a date and a time
+def _utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def _runs(cron: str, timezone: str, after: datetime, number: int) -> list[datetime]:

@@ -1,0 +1,132 @@
+"""Every page in light and dark, wide and narrow: accessible, no sideways scrolling, no violation, alive, and light enough."""
+
+import gzip
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from kit.web.security import SESSION_COOKIE
+from tests.browser.shop import EXAMPLES, Look, Shop, looks, open_shop
+from tests.installation import Installation
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+WIDE, NARROW = {"width": 1440, "height": 1000}, {"width": 360, "height": 780}
+KILOBYTE = 1000
+_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+# Charts come alive when somebody comes near, so each look wakes those that sleep below the fold.
+_ALIVE = """
+() => {
+  for (const box of document.querySelectorAll("[data-chart-box]:not([data-ready])"))
+    box.closest("[data-chart]").dispatchEvent(new PointerEvent("pointerenter"));
+  return document.documentElement.dataset.ready === "" && !document.querySelector(
+    "[data-file-drop]:not([data-ready]), [data-period]:not([data-ready]), form[data-optimiser]:not([data-ready]), " +
+    "[data-chart-box]:not([data-ready])");
+}
+"""
+_SETTLED = "() => document.getAnimations().every(one => one.playState !== 'running')"
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_LCP = """
+() => new Promise(resolve => new PerformanceObserver(list => resolve(list.getEntries().at(-1).startTime))
+  .observe({type: "largest-contentful-paint", buffered: true}))
+"""
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def shop(installation: Installation) -> Shop:
+    """A shop; with two years of history where people will look at the pictures."""
+    file = "two-years.csv" if os.environ.get("ADLOOM_SCREENSHOTS") else "first-import.csv"
+    return open_shop(installation, EXAMPLES / file)
+
+
+@pytest.fixture
+def visit(open_page: Callable[..., Page], installation: Installation, shop: Shop) -> Callable[[Look], Page]:
+    """Opens a page as whoever looks at it."""
+
+    def open_look(look: Look) -> Page:
+        page = open_page(
+            expected={look.status} if look.status >= 400 else set(), viewport=WIDE, reduced_motion="reduce"
+        )
+        person = shop.people.get(look.who)
+        if person:
+            name = SESSION_COOKIE.spelled(installation.settings)
+            page.context.add_cookies([{"name": name, "value": person.session_token, "url": installation.url}])
+        path = look.path.replace("{w}", str(person.workspace_id) if person else "")
+        response = page.goto(path.replace("{import}", shop.import_id).replace("{doubtful}", shop.doubtful_id))
+        assert response is not None
+        assert response.status == look.status
+        page.wait_for_function(_ALIVE)
+        return page
+
+    return open_look
+
+
+@pytest.mark.parametrize("look", looks(), ids=lambda look: look.name)
+def test_a_page_is_sound_in_light_and_dark_wide_and_narrow(
+    visit: Callable[[Look], Page], screenshots: Path | None, look: Look
+) -> None:
+    page = visit(look)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    wrong: list[str] = []
+    for theme, size in _settings():
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # light or dark
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # width and height
+        page.wait_for_function(_SETTLED)
+        view = f"{look.name} {theme} {size['width']}"
+        wrong += [f"{view}: {line}" for line in _violations(page)]
+        if (overflow := page.evaluate(_OVERFLOW)) > 0:
+            wrong.append(f"{view}: scrolls {overflow} px sideways")
+        if screenshots:
+            page.screenshot(path=screenshots / f"{look.name}-{theme}-{size['width']}.png", full_page=True)
+    assert wrong == []
+
+
+def _settings() -> Iterator[tuple[str, dict[str, int]]]:
+    for size in (WIDE, NARROW):
+        for theme in ("light", "dark"):
+            yield theme, size
+
+
+def _violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = page.evaluate(
+        "rules => axe.run(document, rules).then(done => done.violations)", _RULES
+    )
+    return [f"{item['id']}: {node['html'][:200]} ({item['help']})" for item in found for node in item["nodes"]]
+
+
+def test_the_first_visit_of_the_overview_is_light(
+    visit: Callable[[Look], Page], capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = visit(Look("overview", "/w/{w}/overview", "owner"))
+    responses: list[Response] = []
+    page.on("response", lambda response: responses.append(response))
+    page.reload()
+    page.wait_for_function(_ALIVE)
+    weights = _weigh(page, responses)
+    lcp_ms = page.evaluate(_LCP)
+    with capsys.disabled():
+        print(f"\nOverview, first visit: {weights}, largest paint after {lcp_ms:.0f} ms")  # noqa: T201 a figure to read
+    assert weights["js"] <= 25 * KILOBYTE
+    assert weights["css"] <= 20 * KILOBYTE
+    assert weights["woff2"] <= 60 * KILOBYTE
+    assert weights["charts"] <= 230 * KILOBYTE
+
+
+def _weigh(page: Page, responses: list[Response]) -> dict[str, int]:
+    """Bytes by kind as a compressing server would send them; fonts are compressed already."""
+    weights = {"js": 0, "css": 0, "woff2": 0, "charts": 0}
+    for response in responses:
+        name = urlsplit(response.url).path.rsplit("/", 1)[-1]
+        kind = "charts" if name.startswith(("live", "hydrate", "period")) else name.rsplit(".", 1)[-1]
+        if kind in weights:
+            body = page.request.get(response.url).body()
+            weights[kind] += len(body) if kind == "woff2" else len(gzip.compress(body, 9, mtime=0))
+    return weights
