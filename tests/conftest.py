@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from litestar import Litestar
 from litestar.testing import TestClient
 from pydantic import SecretStr
-from sqlalchemy import update
 from sqlalchemy.engine import make_url
 
 from app.asgi import create_app
@@ -19,13 +19,15 @@ from kit.db import ScopedSession
 from kit.settings import Settings
 from kit.stack.services import start_services
 from tenants.isolation.planes import Planes, open_planes
-from tenants.isolation.provision import build_spare
-from tenants.isolation.setup import owner_engine, upgrade_database
-from tenants.workspaces.models import Schema
-from tests.people import Person, make_person
+from tenants.isolation.setup import upgrade_database
+from tests.people import Person, make_person, make_schema
 
 if TYPE_CHECKING:
     from tests.installation import Installation
+
+# How long an example takes depends on the machine, and says nothing about the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 DATABASE = "ADLOOM_TEST_DATABASE_URL"
 REDIS = "ADLOOM_TEST_REDIS_URL"
@@ -94,15 +96,8 @@ def control(planes: Planes) -> Iterator[ScopedSession]:
 
 @pytest.fixture
 def make_spare(settings: Settings, planes: Planes) -> Callable[[], str]:
-    """Builds a schema as the refill job does and keeps it out of the pool, so that no sign-up of another test claims it."""
-
-    def make() -> str:
-        schema = build_spare(owner_engine(settings), planes.roles)
-        with planes.begin_control() as control:
-            control.execute(update(Schema).where(Schema.schema_name == schema).values(is_spare=False))
-        return schema
-
-    return make
+    """Builds a schema as the refill job does, out of the pool."""
+    return lambda: make_schema(settings, planes)
 
 
 @pytest.fixture(scope="session", autouse=True)

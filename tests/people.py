@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import update
 
 from billing.service import set_plan
 from kit.clock import utc_now
@@ -14,9 +15,9 @@ from kit.web.security import CSRF_HEADER, SESSION_COOKIE, csrf_token
 from tenants.identity.service import register
 from tenants.identity.sessions import open_session
 from tenants.isolation.planes import Planes, Tenant
-from tenants.isolation.provision import refill_spares
+from tenants.isolation.provision import build_spare, refill_spares
 from tenants.isolation.setup import owner_engine
-from tenants.workspaces.models import Membership
+from tenants.workspaces.models import Membership, Schema
 
 PASSWORD = "correct horse battery staple"
 
@@ -58,6 +59,14 @@ def make_person(settings: Settings, planes: Planes, *, name: str = "Ada Example"
         token = open_session(control, user_id=made.user.id, now=utc_now())
         tenant = Tenant(made.workspace.id, made.workspace.schema_name)
     return Person(name, email, made.user.id, made.workspace.id, tenant, token, settings)
+
+
+def make_schema(settings: Settings, planes: Planes) -> str:
+    """A workspace's schema that stays out of the pool, so that no sign-up of another test claims it."""
+    schema = build_spare(owner_engine(settings), planes.roles)
+    with planes.begin_control() as control:
+        control.execute(update(Schema).where(Schema.schema_name == schema).values(is_spare=False))
+    return schema
 
 
 def join(planes: Planes, person: Person, workspace_of: Person, role: str) -> None:

@@ -16,6 +16,8 @@ from kit.errors import InvalidInput, NotFound
 
 WHOLE_DAY = "whole_day"
 WHOLE_DAY_NAME = "Not by channel"
+# They take no budget as a rule, so where several channels come at once these leave the first colours to the others.
+_SELDOM_PAID = {WHOLE_DAY, "direct", "referral", "organic_search", "organic_social"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def learn_names(session: Session, *, names: Mapping[str, StandardName], plan: Pl
     by_key = _channels_by_key(session, {standard.key for standard in new.values()})
     missing = {standard.key: standard.name for standard in new.values() if standard.key not in by_key}
     _require_room(session, plan=plan, adding=[key for key in missing if key != WHOLE_DAY])
-    for key, name in sorted(missing.items()):
+    for key, name in sorted(missing.items(), key=lambda item: (item[0] in _SELDOM_PAID, item)):
         by_key[key] = create_channel(session, key=key, name=name)
     if new:
         rows = [

@@ -12,7 +12,7 @@ _FORMULA = re.compile(
     re.IGNORECASE,
 )
 _ERRORS = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"}
-_TOTALS = {
+NAMES_OF_SUMS = {
     "total",
     "totals",
     "grand total",
@@ -39,7 +39,7 @@ def text_reader(label: str) -> Callable[[Cell], str | Problem]:
             return Problem(f"The {label} {quoted(text)} holds unreadable letters. Export the file again as UTF-8.")
         if len(text) > MAX_LENGTH:
             return Problem(f"The {label} is longer than {MAX_LENGTH} letters. Shorten it.")
-        if label == "channel" and text.casefold() in _TOTALS:
+        if label == "channel" and text.casefold() in NAMES_OF_SUMS:
             return Problem(
                 f"{quoted(text)} looks like a sum over channels, which would be counted twice. Remove the row."
             )

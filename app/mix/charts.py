@@ -117,7 +117,7 @@ def waterfall_chart(fit: MixFit, slots: Slots) -> WaterfallChart:
         steps=[
             Step(REST, rest, "change", 0),
             *(Step(one.channel, one.contribution, "change", slot_of(slots, one.channel)) for one in told),
-            Step("Revenue", total, "total"),
+            Step("Revenue, as modelled", total, "total"),
         ],
         format=Format("money", fit.currency),
     )

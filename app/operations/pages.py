@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from app.operations.schemas import JobReply, job_reply
+from app.operations.schemas import WAITING, JobReply, job_reply
 from kit.db import ScopedSession
 from kit.jobs.queries import count_by_state, job_of, list_jobs
 from kit.jobs.service import cancel, retry
@@ -20,7 +20,13 @@ from tenants.workspaces.permissions import Permission
 Control = NamedDependency[ScopedSession]
 Here = NamedDependency[WorkspaceRef]
 _JOBS = "/w/{workspace_id:uuid}/jobs"
-FILTERS = (("", "All"), ("running", "Running"), ("ready", "Waiting"), ("dead", "Given up"), ("done", "Done"))
+FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("All", ()),
+    "running": ("Running", ("running",)),
+    "waiting": ("Waiting", WAITING),
+    "dead": ("Given up", ("dead",)),
+    "done": ("Done", ("done",)),
+}
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,17 @@ class JobsPage:
 @get(_JOBS, sync_to_thread=True, include_in_schema=False, **access(Permission.READ_DATA))
 def jobs_page(request: AnyRequest, control: Control, workspace: Here, show: FromQuery[str] = "") -> Response[str]:
     """What runs, waits, is done, or was given up."""
-    known = show if show in dict(FILTERS) else ""
+    known = show if show in FILTERS else ""
     base, counts = f"/w/{workspace.id}/jobs", count_by_state(control, workspace_id=workspace.id)
     page = JobsPage(
-        jobs=[job_reply(row) for row in list_jobs(control, workspace_id=workspace.id, state=known or None)],
+        jobs=[job_reply(row) for row in list_jobs(control, workspace_id=workspace.id, state=FILTERS[known][1] or None)],
         tab_items=[
-            (f"{label} {counts.get(key, 0)}" if key else label, f"{base}?show={key}" if key else base, key == known)
-            for key, label in FILTERS
+            (
+                f"{label} {sum(counts.get(state, 0) for state in states)}" if states else label,
+                f"{base}?show={key}" if key else base,
+                key == known,
+            )
+            for key, (label, states) in FILTERS.items()
         ],
         may_act=workspace.allows(Permission.MANAGE_JOBS),
         base=base,

@@ -8,6 +8,7 @@ import msgspec
 
 from kit.jobs.models import JobRow
 
+WAITING = ("waiting", "ready", "sent")
 STATE_LABELS = {
     "waiting": ("Scheduled", "plain"),
     "ready": ("Waiting", "plain"),

@@ -12,10 +12,12 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from app.deps import AnyRequest
 from app.performance.channel_table import DEFAULT_SORT
 from app.performance.export import ExportFile, Table, csv_export, pdf_export, xlsx_export
-from app.performance.presenting import Viewer, overview_page
+from app.performance.presenting import OverviewPage, Viewer, overview_page
+from app.performance.queries import extent
 from app.performance.service import Overview, PeriodRequest, overview
 from app.performance.windows import Step
 from billing.plans import Entitlement, Plan
+from kit.cache import VersionedCache
 from kit.clock import today_in, utc_now
 from kit.db import ScopedSession
 from kit.web.access import access
@@ -23,6 +25,7 @@ from kit.web.pages import render
 from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
 
+_PAGES: VersionedCache[OverviewPage] = VersionedCache(size=256)
 _HERE = "/w/{workspace_id:uuid}/overview"
 From = Annotated[date | None, QueryParameter(name="from")]
 To = Annotated[date | None, QueryParameter(name="to")]
@@ -42,7 +45,6 @@ def show_overview(
 ) -> Response[str]:
     """The numbers of a period: a preset, or two dates."""
     asked = PeriodRequest(period, since, until)
-    shown = _numbers(session, workspace, plan, asked)
     viewer = Viewer(
         base=f"/w/{workspace_id}",
         timezone=workspace.timezone,
@@ -50,7 +52,15 @@ def show_overview(
         may_export=workspace.allows(Permission.EXPORT_DATA),
         has_pdf=plan.includes(Entitlement.PDF_EXPORT),
     )
-    page = overview_page(shown, viewer=viewer, period=asked, sort=sort, now=utc_now())
+    now, today = utc_now(), today_in(workspace.timezone)
+    # The page is a function of these; its texts speak of minutes, so it is as old as a minute at most.
+    version = (workspace.id, extent(session).version, today, now.replace(second=0, microsecond=0))
+    page = _PAGES.get_or_make(
+        (*version, plan.code, workspace.currency, viewer, asked, sort),
+        lambda: overview_page(
+            _numbers(session, workspace, plan, asked), viewer=viewer, period=asked, sort=sort, now=now
+        ),
+    )
     return render(request, "performance/overview.html", page)
 
 

@@ -1,6 +1,6 @@
 """Reading the ledger: one job, a page of jobs, how many are in which state. Callers hold a control session."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def list_jobs(
     control: Session,
     *,
     workspace_id: UUID,
-    state: str | None = None,
+    state: str | Collection[str] | None = None,
     name: str | None = None,
     before: JobRow | datetime | None = None,
     limit: int = PAGE,
@@ -34,7 +34,7 @@ def list_jobs(
     """A workspace's jobs, newest first; the next page is what comes `before` the last row of this one."""
     statement = select(JobRow).where(JobRow.workspace_id == workspace_id)
     if state is not None:
-        statement = statement.where(JobRow.state == state)
+        statement = statement.where(JobRow.state.in_([state] if isinstance(state, str) else state))
     if name is not None:
         statement = statement.where(JobRow.name == name)
     if isinstance(before, JobRow):

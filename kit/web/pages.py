@@ -42,7 +42,10 @@ def render(
     compiled = environment.get_template(template)
     html = "".join(compiled.blocks[block](compiled.new_context(variables))) if block else compiled.render(variables)
     response = Response(
-        html, media_type=MediaType.HTML, status_code=status, headers=dict(headers or {}) | own_headers | {"cache-control": "no-store"}
+        html,
+        media_type=MediaType.HTML,
+        status_code=status,
+        headers=dict(headers or {}) | own_headers | {"cache-control": "no-store"},
     )
     if not block and FLASH_COOKIE in request.cookies:
         response.delete_cookie(FLASH_COOKIE)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings as hypothesis_settings
 
 from kit.db import ScopedSession
 from kit.settings import Settings
@@ -13,10 +12,6 @@ from kit.upload_tokens import UploadTokens
 from tenants.isolation.planes import Planes
 from tests.imports.desk import Desk
 from tests.people import Person, make_person
-
-# How long an example takes depends on the machine, and says nothing about the code.
-hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

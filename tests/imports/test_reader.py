@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from app.imports.reader import Batch, DayRevenue
 from app.imports.refusals import ColumnsMissing
 from app.imports.shape import RevenueShape
+from app.imports.texts import NAMES_OF_SUMS
 from tests.imports.files import TODAY, archive, read_all, reading, rows_file, sheet_parts, text_file, workbook
 
 FULL = "date,channel,campaign,spend,revenue,impressions,clicks,conversions,new_customers,returning_customers\n"
 NAMES = st.text(st.characters(categories=["L", "N"], include_characters=" ,;\"'&()"), min_size=1, max_size=30).filter(
-    lambda text: text == " ".join(text.split()) and text[0].isalpha() and text.casefold() not in {"total", "all", "sum"}
+    lambda text: text == " ".join(text.split()) and text[0].isalpha() and text.casefold() not in NAMES_OF_SUMS
 )
 
 

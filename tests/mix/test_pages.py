@@ -84,6 +84,7 @@ def budget_form(**more: str) -> dict[str, str]:
 def test_a_free_plan_sees_price_and_upgrade_and_the_sample_once_there_is_one(
     client: TestClient[Litestar], owner: Person, storage: Storage, results: dict[str, Any]
 ) -> None:
+    storage.delete(KEY)
     for path in PAGES:
         without = page(client, owner, path)
         assert "$79 a month" in without

@@ -9,8 +9,7 @@ import pytest
 from kit.db import ScopedSession
 from kit.settings import Settings
 from tenants.isolation.planes import Planes, Tenant
-from tenants.isolation.provision import build_spare
-from tenants.isolation.setup import owner_engine
+from tests.people import make_schema
 from tests.performance.shop import LAST_DAY, Fact, store
 
 FIRST_DAY = LAST_DAY - timedelta(days=799)
@@ -18,7 +17,7 @@ FIRST_DAY = LAST_DAY - timedelta(days=799)
 
 @pytest.fixture(scope="session")
 def tenant(settings: Settings, planes: Planes) -> Tenant:
-    return Tenant(uuid4(), build_spare(owner_engine(settings), planes.roles))
+    return Tenant(uuid4(), make_schema(settings, planes))
 
 
 @pytest.fixture

@@ -147,9 +147,9 @@ def test_a_bucket_is_tried_and_left_as_it_was(changed: Callable[..., Settings], 
         aws_secret_access_key="test",
         region_name="us-east-1",
     )
-    client.create_bucket(Bucket="adloom")
-    assert _levels(look_at_storage(_with_bucket(changed, object_store, "adloom"))) == {"ok"}
-    assert "Contents" not in client.list_objects_v2(Bucket="adloom")
+    client.create_bucket(Bucket="adloom-doctor")
+    assert _levels(look_at_storage(_with_bucket(changed, object_store, "adloom-doctor"))) == {"ok"}
+    assert "Contents" not in client.list_objects_v2(Bucket="adloom-doctor")
     client.close()
 
 

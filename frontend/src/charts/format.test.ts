@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayText, full } from "./format";
+import { brief, dayText, full } from "./format";
 
 describe("values read as on the server", () => {
   it.each([
@@ -10,6 +10,13 @@ describe("values read as on the server", () => {
     expect(full(3.214, { unit: "multiple" })).toBe("3.21×");
     expect(full(0.0403, { unit: "share" })).toBe("4.0\u00a0%");
     expect(full(8942.4)).toBe("8,942");
+  });
+
+  it("money becomes short where there is little room", () => {
+    expect(brief(2643824, { unit: "money", currency: "USD" })).toBe("$2.64M");
+    expect(brief(-15740, { unit: "money", currency: "EUR" })).toBe("−€15.7K");
+    expect(brief(99.5, { unit: "money", currency: "USD" })).toBe("$99.50");
+    expect(brief(0.25, { unit: "share" })).toBe("25.0\u00a0%");
   });
 
   it("a day is named with its weekday, and a word stays a word", () => {

@@ -9,6 +9,13 @@ export function full(value: number | null | undefined, format: Format = {}): str
   return written(value, format).replace("-", "−");
 }
 
+/** The same in few characters ($2.64M), where there is little room. */
+export function brief(value: number | null | undefined, format: Format = {}): string {
+  if (format.unit !== "money" || value === null || value === undefined || Math.abs(value) < 1000) return full(value, format);
+  const options = { style: "currency", currency: format.currency || "USD", notation: "compact", maximumSignificantDigits: 3 } as const;
+  return new Intl.NumberFormat(LOCALE, options).format(value).replace("-", "−");
+}
+
 function written(value: number, { unit, currency }: Format): string {
   if (unit === "money") return money(value, currency || "USD");
   if (unit === "multiple") return `${fixed(value, 2)}×`;

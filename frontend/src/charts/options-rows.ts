@@ -1,15 +1,18 @@
 // Rows: bars with whiskers, the reference line, and the waterfall.
 import { slotColour, type Colours } from "./colours";
-import { full } from "./format";
+import { brief, full } from "./format";
 import type { BarSpec, WaterfallSpec } from "./spec";
 import { tip, type TipRow } from "./tooltip";
 
+const LABEL_GAP = 6;
+const DIGIT_WIDTH = 7.5;
+
 type Part = Record<string, unknown>;
-interface Api { coord(point: [number, number]): [number, number] }
+interface Api { coord(point: [number, number]): [number, number]; getWidth(): number }
 interface Item { dataIndex: number }
 
 export function barSeries(spec: BarSpec, colours: Colours): Part[] {
-  const series = spec.series.map((one, number) => rowShapes(spec.labels.length, (row, at) => {
+  const series = spec.series.map((one, number) => rowShapes(spec.labels.length, (row, at, width) => {
     const spread = (number - (spec.series.length - 1) / 2) * (spec.layout.bar + 2);
     const value = one.values[row] ?? null;
     const [low, high] = [one.low?.[row] ?? null, one.high?.[row] ?? null];
@@ -18,7 +21,7 @@ export function barSeries(spec: BarSpec, colours: Colours): Part[] {
     if (value !== null) shapes.push(bar(at(0), at(value), spread, spec.layout.bar, colour));
     if (low !== null && high !== null) shapes.push(...whisker(at(low), at(high), spread, colours.ink));
     const end = Math.max(value ?? -Infinity, high ?? -Infinity);
-    if (value !== null) shapes.push(label(at(end), spread, full(value, spec.format), colours));
+    if (value !== null) shapes.push(label(at(end), spread, [full(value, spec.format), brief(value, spec.format)], width, colours));
     return shapes;
   }));
   const first = series[0];
@@ -30,11 +33,14 @@ export function barSeries(spec: BarSpec, colours: Colours): Part[] {
 }
 
 export function waterfallSeries(spec: WaterfallSpec, colours: Colours): Part[] {
-  return [rowShapes(spec.steps.length, (row, at) => {
+  return [rowShapes(spec.steps.length, (row, at, width) => {
     const step = spec.steps[row];
     const [start, end] = spec.layout.spans[row] ?? [0, 0];
     if (!step) return [];
-    const shapes = [bar(at(start), at(end), 0, spec.layout.bar, step.kind === "total" ? colours.ink2 : slotColour(colours, step.slot)), label(at(Math.max(start, end)), 0, signed(spec, row), colours)];
+    const shapes = [
+      bar(at(start), at(end), 0, spec.layout.bar, step.kind === "total" ? colours.ink2 : slotColour(colours, step.slot)),
+      label(at(Math.max(start, end)), 0, [signed(spec, row), signed(spec, row, brief)], width, colours),
+    ];
     const [x, y] = at(end);
     if (row + 1 < spec.steps.length) shapes.push(stroke(x, y + spec.layout.bar / 2, x, y + spec.layout.row - spec.layout.bar / 2, colours.ink3, 1));
     return shapes;
@@ -61,16 +67,16 @@ export function waterfallTip(spec: WaterfallSpec): (items: Item[]) => HTMLElemen
   };
 }
 
-function signed(spec: WaterfallSpec, row: number): string {
+function signed(spec: WaterfallSpec, row: number, write = full): string {
   const step = spec.steps[row];
-  return (step && step.kind !== "total" && step.value > 0 ? "+" : "") + full(step?.value, spec.format);
+  return (step && step.kind !== "total" && step.value > 0 ? "+" : "") + write(step?.value, spec.format);
 }
 
 /** One custom series: `shapesOf` draws a row, `at` turns a value into the pixel in the middle of the row. */
-function rowShapes(count: number, shapesOf: (row: number, at: (value: number) => [number, number]) => Part[]): Part {
+function rowShapes(count: number, shapesOf: (row: number, at: (value: number) => [number, number], width: number) => Part[]): Part {
   return {
     type: "custom", data: Array.from({ length: count }, (_, row) => [0, row]), encode: { x: 0, y: 1 },
-    renderItem: (params: { dataIndex: number }, api: Api) => ({ type: "group", children: shapesOf(params.dataIndex, (value) => api.coord([value, params.dataIndex])) }),
+    renderItem: (params: { dataIndex: number }, api: Api) => ({ type: "group", children: shapesOf(params.dataIndex, (value) => api.coord([value, params.dataIndex]), api.getWidth()) }),
   };
 }
 
@@ -87,6 +93,10 @@ function stroke(x1: number, y1: number, x2: number, y2: number, colour: string, 
   return { type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: colour, lineWidth: width } };
 }
 
-function label([x, y]: [number, number], spread: number, text: string, colours: Colours): Part {
-  return { type: "text", style: { x: x + 6, y: y + spread, text, fill: colours.ink, font: `500 12px ${colours.font}`, verticalAlign: "middle" } };
+/** The whole figure where it has room, else its short form; where even that has none, it covers the end of its bar. */
+function label([x, y]: [number, number], spread: number, [whole, short]: [string, string], width: number, colours: Colours): Part {
+  const fits = (text: string) => x + LABEL_GAP + text.length * DIGIT_WIDTH <= width;
+  const style = { y: y + spread, fill: colours.ink, font: `500 12px ${colours.font}`, verticalAlign: "middle" };
+  if (fits(whole) || fits(short)) return { type: "text", style: { ...style, x: x + LABEL_GAP, text: fits(whole) ? whole : short } };
+  return { type: "text", style: { ...style, x: width, align: "right", text: short, backgroundColor: colours.surface, padding: [1, 0, 1, 4] } };
 }
