@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,9 +21,6 @@ from kit.stack.services import start_services
 from tenants.isolation.planes import Planes, open_planes
 from tenants.isolation.setup import upgrade_database
 from tests.people import Person, make_person, make_schema
-
-if TYPE_CHECKING:
-    from tests.installation import Installation
 
 # How long an example takes depends on the machine, and says nothing about the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
@@ -136,19 +133,3 @@ def premium_owner(settings: Settings, planes: Planes) -> Person:
 def stranger(settings: Settings, planes: Planes) -> Person:
     """Somebody with a workspace elsewhere."""
     return make_person(settings, planes, name="Sven Stranger", plan="premium")
-
-
-@pytest.fixture(scope="session")
-def installation(
-    settings: Settings, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator["Installation"]:
-    """Everything running for real: web, dispatcher, workers, mail; on a database of its own."""
-    from tests.installation import running_installation
-
-    # The tests of jobs use the upper half of Redis' databases.
-    number = 1 + int(worker_id.removeprefix("gw") or 0) % 6 if worker_id != "master" else 1
-    name = f"adloom_live_{worker_id}_{os.getpid()}"
-    with running_installation(
-        settings, tmp_path_factory.mktemp("installation"), name=name, redis_number=number
-    ) as running:
-        yield running

@@ -3,6 +3,7 @@
 What stories and browser tests talk to: real HTTP, real jobs, real mail; only the processes are threads here.
 """
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -59,6 +60,16 @@ class Installation:
     def browserless(self) -> httpx.Client:
         """A program that calls it, with no cookies yet."""
         return httpx.Client(base_url=self.url, timeout=30)
+
+
+@contextmanager
+def installation_of_this_process(settings: Settings, worker_id: str, directory: Path) -> Iterator[Installation]:
+    """One for the tests of a package. It ends with them, for its threads would disturb tests that steer chance."""
+    # The tests of jobs use the upper half of Redis' databases.
+    number = 1 + int(worker_id.removeprefix("gw") or 0) % 6 if worker_id != "master" else 1
+    name = f"adloom_live_{worker_id}_{os.getpid()}_{directory.name}"
+    with running_installation(settings, directory, name=name, redis_number=number) as running:
+        yield running
 
 
 @contextmanager

@@ -236,6 +236,11 @@ def _tries(forecast: Forecast) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def _beyond_rounding(change: float, total: float) -> float:
+    """Channels are rounded to cents, so that today's total, split anew, can miss itself by a few."""
+    return change if abs(change) > 0.0005 * total else 0.0
+
+
 def plan_view(
     result: dict[str, Any], fit: MixFit, request: BudgetRequest, *, slots: Slots, with_own: bool = False
 ) -> PlanView:
@@ -265,7 +270,7 @@ def plan_view(
         totals=(
             amount(current, currency),
             amount(plan["budget_per_day"], currency),
-            signed_amount(plan["budget_per_day"] - current, currency),
+            signed_amount(_beyond_rounding(plan["budget_per_day"] - current, current), currency),
             percent(1.0, digits=0),
         ),
         binding=tuple(f"{limit['sentence']}." for limit in plan["binding"]),

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from kit.settings import Settings
 from kit.web.assets import current_assets
 from tests.browser.watching import Watch
-from tests.installation import Installation
+from tests.installation import Installation, installation_of_this_process
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -23,6 +24,15 @@ FLAGS = [
     "--disable-sync",
 ]
 expect.set_options(timeout=10_000)
+
+
+@pytest.fixture(scope="package")
+def installation(
+    settings: Settings, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Everything running for real: web, dispatcher, workers, mail; on a database of its own."""
+    with installation_of_this_process(settings, worker_id, tmp_path_factory.mktemp("browser")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

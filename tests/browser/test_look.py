@@ -111,7 +111,11 @@ def test_the_first_visit_of_the_overview_is_light(
 ) -> None:
     page = visit(Look("overview", "/w/{w}/overview", "owner"))
     responses: list[Response] = []
-    page.on("response", responses.append)
+
+    def keep(response: Response) -> None:
+        responses.append(response)
+
+    page.on("response", keep)
     page.reload()
     page.wait_for_function(_ALIVE)
     weights = _weigh(page, responses)

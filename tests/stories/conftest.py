@@ -5,19 +5,29 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.installation import Installation
+from kit.settings import Settings
+from tests.installation import Installation, installation_of_this_process
 from tests.people import Person, make_person
 from tests.stories.program import Program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def installation(
+    settings: Settings, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Everything running for real: web, dispatcher, workers, mail; on a database of its own."""
+    with installation_of_this_process(settings, worker_id, tmp_path_factory.mktemp("stories")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
 def http(installation: Installation) -> Iterator[httpx.Client]:
     """A client without cookies."""
     with installation.browserless() as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def make(installation: Installation) -> Callable[..., Person]:
     """Signs somebody up, on a plan."""
 
@@ -27,7 +37,7 @@ def make(installation: Installation) -> Callable[..., Person]:
     return sign_up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def program(installation: Installation, http: httpx.Client) -> Callable[..., Program]:
     """Gives somebody a program."""
 
