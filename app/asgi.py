@@ -11,7 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from app.deps import DEPENDENCIES
 from app.gate import GateMiddleware, guard
-from app.openapi import openapi_config
+from app.openapi import ProblemReplies, openapi_config
 from app.routes import ROUTES
 from app.site.shell import build_shell
 from kit.settings import Settings, load_settings
@@ -38,6 +38,7 @@ def create_app(settings: Settings, *, planes: Planes | None = None) -> Litestar:
         middleware=[GateMiddleware(settings=settings, planes=planes)],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config(),
+        plugins=[ProblemReplies()],
         lifespan=[_closing(planes)],
         state=State(
             {

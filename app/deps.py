@@ -16,8 +16,8 @@ from kit.db import ScopedSession
 from kit.errors import AdloomError
 from kit.settings import Settings
 from kit.storage import Storage
-from tenants.identity.principal import NOBODY, Principal, WorkspaceRef
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import NOBODY, Principal, WorkspaceRef
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -31,14 +31,14 @@ from kit.web.security import (
     new_token,
     security_headers,
 )
-from tenants.identity.principal import NOBODY, Principal
 from tenants.identity.queries import principal_from_access_token, principal_from_session
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import NOBODY, Principal
 
 WORKSPACE_HEADER = "x-workspace"
 # What cannot be read is a workspace that nobody has, and never the caller's first one instead.
 _NO_WORKSPACE = UUID(int=0)
-_SAFE = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _OPEN_PREFIXES = ("/static/", "/health/live")
 
 
@@ -142,7 +142,7 @@ async def _check_form(request: Request[Any, Any, Any], principal: Principal) -> 
     """Requests that change something and carry a cookie's authority must come from our own page."""
     settings: Settings = request.app.state.settings
     by_cookie = principal.via == "session" or not request.url.path.startswith("/api/")
-    if request.method in _SAFE or not by_cookie:
+    if request.method in SAFE_METHODS or not by_cookie:
         return
     token = request.headers.get(CSRF_HEADER)
     if token is None and "form" in request.headers.get("content-type", ""):

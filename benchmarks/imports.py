@@ -21,8 +21,8 @@ from billing.plans import PREMIUM
 from kit.csvio import write_csv
 from kit.ids import new_id
 from kit.storage import Storage, open_storage
-from tenants.identity.principal import UserRef, WorkspaceRef
 from tenants.isolation.planes import Tenant
+from tenants.workspaces.principal import UserRef, WorkspaceRef
 
 ROWS = 500_000
 HEADER = ("date", "channel", "campaign", "spend", "revenue", "impressions", "clicks", "conversions")

@@ -10,8 +10,8 @@ from billing.schemas import PlanReply, SubscriptionReply, UsageReply, plan_reply
 from billing.service import plan_rows
 from kit.db import ScopedSession
 from kit.web.access import access, for_everyone
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 
 @get("/api/v1/billing/plans", sync_to_thread=False, summary="Plans", **for_everyone())

@@ -14,8 +14,8 @@ from kit.db import ScopedSession
 from kit.settings import Settings
 from kit.web.access import access
 from kit.web.pages import AnyRequest, render
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 
 @dataclass(frozen=True)

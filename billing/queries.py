@@ -10,8 +10,8 @@ from billing.models import Subscription, UsageCounter
 from billing.plans import Entitlement, Plan
 from billing.schemas import UsageReply, usage_reply
 from kit.clock import utc_now
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.models import Membership
+from tenants.workspaces.principal import WorkspaceRef
 
 
 def used_in_month(control: Session, *, workspace_id: UUID, entitlement: Entitlement, month: date) -> int:

@@ -18,8 +18,9 @@ from babel.numbers import (
     get_currency_precision,
 )
 
+from kit.money import MICROS
+
 MISSING = "–"
-MICROS = 1_000_000
 DEFAULT_LOCALE = "en_US"
 _WHOLE_FROM = 100
 _THIN = "\u00a0"

@@ -11,8 +11,8 @@ from app.campaigns.service import change_meanings
 from billing.plans import Plan
 from kit.db import ScopedSession
 from kit.web.access import access
-from tenants.identity.principal import Principal
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal
 
 Tenant = NamedDependency[ScopedSession]
 

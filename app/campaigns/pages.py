@@ -17,8 +17,8 @@ from kit.format import plural
 from kit.web.access import access
 from kit.web.forms import Form
 from kit.web.pages import AnyRequest, redirect, render
-from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 Tenant = NamedDependency[ScopedSession]
 Here = NamedDependency[WorkspaceRef]

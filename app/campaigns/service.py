@@ -11,7 +11,7 @@ from app.campaigns.channels import WHOLE_DAY, drop_unused_channels, map_name
 from app.campaigns.queries import all_channels, known_names, rows_under
 from billing.plans import Plan
 from kit.errors import FieldError, InvalidInput
-from tenants.identity.principal import UserRef
+from tenants.workspaces.principal import UserRef
 
 MAX_NAME = 60
 

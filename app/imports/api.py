@@ -23,12 +23,12 @@ from app.imports.service import cancel, complete, confirm, confirm_if_certain, p
 from app.imports.template import TEMPLATE_NAME, template_csv
 from kit.clock import today_in
 from kit.db import ScopedSession
-from kit.errors import NotFound
+from kit.errors import Conflict, NotFound, TooLarge, UnsupportedFile
 from kit.storage import CHUNK_BYTES, DirectoryStorage, Storage
 from kit.web.access import access, for_everyone
 from kit.web.pages import AnyRequest
-from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 Tenant = NamedDependency[ScopedSession]
 Control = NamedDependency[ScopedSession]
@@ -52,7 +52,13 @@ def read_template(workspace: Here) -> Response[bytes]:
     return csv_response(template_csv(today=today_in(workspace.timezone)), TEMPLATE_NAME)
 
 
-@post("/api/v1/imports", sync_to_thread=True, status_code=202, summary="Import a file", **_ACCESS)
+@post(
+    "/api/v1/imports",
+    sync_to_thread=True,
+    status_code=202,
+    summary="Import a file",
+    **access(Permission.IMPORT_DATA, raises=(TooLarge, UnsupportedFile)),
+)
 def start_import(
     session: Tenant,
     control: Control,
@@ -77,7 +83,13 @@ def start_import(
     return _answered(control, item, workspace)
 
 
-@post("/api/v1/imports/presign", sync_to_thread=True, status_code=201, summary="Ask for an upload address", **_ACCESS)
+@post(
+    "/api/v1/imports/presign",
+    sync_to_thread=True,
+    status_code=201,
+    summary="Ask for an upload address",
+    **access(Permission.IMPORT_DATA, raises=(TooLarge,)),
+)
 def start_upload(
     session: Tenant, storage: Files, workspace: Here, caller: Caller, data: JSONBody[PresignRequest]
 ) -> UploadReply:
@@ -111,7 +123,7 @@ async def take_upload(request: AnyRequest, storage: Files, token: FromPath[str])
     sync_to_thread=True,
     status_code=202,
     summary="Complete an upload",
-    **_ACCESS,
+    **access(Permission.IMPORT_DATA, raises=(Conflict, TooLarge, UnsupportedFile)),
 )
 def complete_upload(
     session: Tenant,
@@ -134,7 +146,7 @@ def complete_upload(
     sync_to_thread=True,
     status_code=202,
     summary="Confirm an import",
-    **_ACCESS,
+    **access(Permission.IMPORT_DATA, raises=(Conflict,)),
 )
 def confirm_import(
     session: Tenant,
@@ -154,7 +166,7 @@ def confirm_import(
     sync_to_thread=True,
     status_code=200,
     summary="Cancel an import",
-    **_ACCESS,
+    **access(Permission.IMPORT_DATA, raises=(Conflict,)),
 )
 def cancel_import(session: Tenant, control: Control, workspace: Here, import_id: FromPath[UUID]) -> ImportReply:
     """Stop it; nothing of the file is stored."""

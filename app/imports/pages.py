@@ -40,8 +40,8 @@ from kit.storage import Storage
 from kit.web.access import access
 from kit.web.forms import Form
 from kit.web.pages import AnyRequest, redirect, render
-from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 Tenant = NamedDependency[ScopedSession]
 Control = NamedDependency[ScopedSession]

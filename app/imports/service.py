@@ -32,7 +32,7 @@ from kit.jobs import enqueue
 from kit.jobs.queries import job_of
 from kit.jobs.service import cancel as cancel_job
 from kit.storage import CHUNK_BYTES, Storage, UploadTicket, too_large
-from tenants.identity.principal import UserRef, WorkspaceRef
+from tenants.workspaces.principal import UserRef, WorkspaceRef
 
 MAX_NAME = 200
 _ENCODINGS = {"utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be"}

@@ -1,11 +1,13 @@
 """Attribution, forecasts and budget plans for programs. Long work answers 202 with the run; ask for it again until it is done."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
+from litestar.types import AnyCallable
 from sqlalchemy.orm import Session
 
 from app.mix.models import ModelRun
@@ -23,10 +25,10 @@ from app.mix.schemas import (
 from app.mix.service import reply, start_run, value_scenario
 from billing.plans import Entitlement
 from kit.db import ScopedSession
-from kit.errors import NotFound
+from kit.errors import Conflict, NotFound
 from kit.web.access import access
-from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 Here = NamedDependency[WorkspaceRef]
 Caller = NamedDependency[Principal]
@@ -36,10 +38,24 @@ _HREFS = {
     Kind.FORECAST: "/api/v1/forecasts/",
     Kind.BUDGET: "/api/v1/budget/plans/",
 }
+_SOLD_AS = {
+    Kind.ATTRIBUTION: Entitlement.ATTRIBUTION,
+    Kind.FORECAST: Entitlement.FORECAST,
+    Kind.BUDGET: Entitlement.OPTIMISER,
+}
+
+
+def _starts(kind: Kind, path: str, summary: str) -> Callable[[AnyCallable], HTTPRouteHandler]:
+    may_start = access(Permission.RUN_MODELS, entitlement=_SOLD_AS[kind])
+    return post(path, sync_to_thread=True, status_code=202, summary=summary, **may_start)
+
+
+def _reads(kind: Kind, path: str, summary: str) -> Callable[[AnyCallable], HTTPRouteHandler]:
+    return get(path, sync_to_thread=True, summary=summary, **access(Permission.READ_DATA, entitlement=_SOLD_AS[kind]))
 
 
 def _started(
-    session: Session, *, kind: Kind, request: RunRequest, caller: Principal, workspace: WorkspaceRef
+    session: Session, kind: Kind, *, request: RunRequest, caller: Principal, workspace: WorkspaceRef
 ) -> Response[RunReply]:
     run = start_run(session, kind=kind, request=request, workspace=workspace, actor_id=caller.signed_in().id)
     body = _shown(session, run)
@@ -50,37 +66,21 @@ def _shown(session: Session, run: ModelRun) -> RunReply:
     return reply(session, run, href=_HREFS[Kind(run.kind)] + str(run.id))
 
 
-@post(
-    "/api/v1/attribution/runs",
-    sync_to_thread=True,
-    status_code=202,
-    summary="Start an attribution",
-    **access(Permission.RUN_MODELS, entitlement=Entitlement.ATTRIBUTION),
-)
+@_starts(Kind.ATTRIBUTION, "/api/v1/attribution/runs", "Start an attribution")
 def start_attribution(
     session: TenantSession, caller: Caller, workspace: Here, data: JSONBody[AttributionRequest]
 ) -> Response[RunReply]:
     """Fit the mix model. 202 with the run while it works; 200 with its result where the same question was answered before."""
-    return _started(session, kind=Kind.ATTRIBUTION, request=data, caller=caller, workspace=workspace)
+    return _started(session, Kind.ATTRIBUTION, request=data, caller=caller, workspace=workspace)
 
 
-@get(
-    "/api/v1/attribution/runs/{run_id:uuid}",
-    sync_to_thread=True,
-    summary="An attribution",
-    **access(Permission.READ_DATA, entitlement=Entitlement.ATTRIBUTION),
-)
+@_reads(Kind.ATTRIBUTION, "/api/v1/attribution/runs/{run_id:uuid}", "An attribution")
 def read_attribution(session: TenantSession, run_id: FromPath[UUID]) -> RunReply:
     """State, and the result once it is done."""
     return _shown(session, run_by_id(session, run_id, kind=Kind.ATTRIBUTION))
 
 
-@get(
-    "/api/v1/attribution/latest",
-    sync_to_thread=True,
-    summary="The newest attribution",
-    **access(Permission.READ_DATA, entitlement=Entitlement.ATTRIBUTION),
-)
+@_reads(Kind.ATTRIBUTION, "/api/v1/attribution/latest", "The newest attribution")
 def read_latest_attribution(session: TenantSession) -> RunReply:
     """The newest finished attribution; `is_current` tells whether data have come in since."""
     run = latest_run(session, kind=Kind.ATTRIBUTION, state="done")
@@ -89,51 +89,29 @@ def read_latest_attribution(session: TenantSession) -> RunReply:
     return _shown(session, run)
 
 
-@post(
-    "/api/v1/forecasts",
-    sync_to_thread=True,
-    status_code=202,
-    summary="Start a forecast",
-    **access(Permission.RUN_MODELS, entitlement=Entitlement.FORECAST),
-)
+@_starts(Kind.FORECAST, "/api/v1/forecasts", "Start a forecast")
 def start_forecast(
     session: TenantSession, caller: Caller, workspace: Here, data: JSONBody[ForecastRequest]
 ) -> Response[RunReply]:
     """Forecast revenue for a horizon, with planned spend where it will differ from the last weeks'."""
-    return _started(session, kind=Kind.FORECAST, request=data, caller=caller, workspace=workspace)
+    return _started(session, Kind.FORECAST, request=data, caller=caller, workspace=workspace)
 
 
-@get(
-    "/api/v1/forecasts/{run_id:uuid}",
-    sync_to_thread=True,
-    summary="A forecast",
-    **access(Permission.READ_DATA, entitlement=Entitlement.FORECAST),
-)
+@_reads(Kind.FORECAST, "/api/v1/forecasts/{run_id:uuid}", "A forecast")
 def read_forecast(session: TenantSession, run_id: FromPath[UUID]) -> RunReply:
     """State, and the result once it is done."""
     return _shown(session, run_by_id(session, run_id, kind=Kind.FORECAST))
 
 
-@post(
-    "/api/v1/budget/optimize",
-    sync_to_thread=True,
-    status_code=202,
-    summary="Optimise a budget",
-    **access(Permission.RUN_MODELS, entitlement=Entitlement.OPTIMISER),
-)
+@_starts(Kind.BUDGET, "/api/v1/budget/optimize", "Optimise a budget")
 def start_budget(
     session: TenantSession, caller: Caller, workspace: Here, data: JSONBody[BudgetRequest]
 ) -> Response[RunReply]:
     """Split a budget per day so that expected revenue is highest within the limits."""
-    return _started(session, kind=Kind.BUDGET, request=data, caller=caller, workspace=workspace)
+    return _started(session, Kind.BUDGET, request=data, caller=caller, workspace=workspace)
 
 
-@get(
-    "/api/v1/budget/plans/{run_id:uuid}",
-    sync_to_thread=True,
-    summary="A budget plan",
-    **access(Permission.READ_DATA, entitlement=Entitlement.OPTIMISER),
-)
+@_reads(Kind.BUDGET, "/api/v1/budget/plans/{run_id:uuid}", "A budget plan")
 def read_budget(session: TenantSession, run_id: FromPath[UUID]) -> RunReply:
     """State, and the plan once it is done."""
     return _shown(session, run_by_id(session, run_id, kind=Kind.BUDGET))
@@ -144,7 +122,7 @@ def read_budget(session: TenantSession, run_id: FromPath[UUID]) -> RunReply:
     sync_to_thread=True,
     status_code=200,
     summary="Value an allocation",
-    **access(Permission.READ_DATA, entitlement=Entitlement.OPTIMISER),
+    **access(Permission.READ_DATA, entitlement=Entitlement.OPTIMISER, raises=(Conflict,)),
 )
 def read_scenario(session: TenantSession, data: JSONBody[ScenarioRequest]) -> ScenarioReply:
     """What an allocation per day would bring according to one attribution, at once."""

@@ -3,7 +3,7 @@
 A channel whose effect cannot be told shows its range and no point; in sums it counts with everything else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -45,48 +45,56 @@ def slot_of(slots: Slots, name: str) -> int:
 
 def roi_chart(fit: MixFit, slots: Slots) -> BarChart:
     """Revenue brought per unit spent, over the whole period."""
-    ranked = sorted(fit.channels, key=lambda channel: -channel.roi_mean)
-    known = [channel for channel in ranked if is_known(channel)]
-    finding = (
-        f"{known[0].channel} brought most for its money, about {multiple(known[0].roi_mean)} what it cost."
-        if known
-        else "No channel's return can be told yet; the bars show how far the data leave it open."
-    )
-    series = BarSeries(
+    return _returns(
+        fit,
+        slots,
+        lambda channel: (channel.roi_mean, channel.roi_low, channel.roi_high),
         name="Return",
-        values=[channel.roi_mean if is_known(channel) else None for channel in ranked],
-        low=[channel.roi_low for channel in ranked],
-        high=[channel.roi_high for channel in ranked],
+        title="Return on what you spent",
+        note=f"Revenue per {fit.currency} 1 spent",
+        finding="{channel} brought most for its money, about {value} what it cost.",
+        nothing_known="No channel's return can be told yet; the bars show how far the data leave it open.",
     )
-    return _returns(ranked, series, slots, "Return on what you spent", f"Revenue per {fit.currency} 1 spent", finding)
 
 
 def marginal_chart(fit: MixFit, slots: Slots) -> BarChart:
     """Revenue that the next unit of spend would bring."""
-    ranked = sorted(fit.channels, key=lambda channel: -channel.mroi_mean)
-    known = [channel for channel in ranked if is_known(channel)]
-    finding = (
-        f"The next unit likely brings most in {known[0].channel}, about {multiple(known[0].mroi_mean)}."
-        if known
-        else "No channel's next unit can be valued yet."
-    )
-    series = BarSeries(
+    return _returns(
+        fit,
+        slots,
+        lambda channel: (channel.mroi_mean, channel.mroi_low, channel.mroi_high),
         name="Return on the next unit",
-        values=[channel.mroi_mean if is_known(channel) else None for channel in ranked],
-        low=[channel.mroi_low for channel in ranked],
-        high=[channel.mroi_high for channel in ranked],
+        title="Return on the next unit",
+        note=f"Revenue of the next {fit.currency} 1, at today's spend",
+        finding="The next unit likely brings most in {channel}, about {value}.",
+        nothing_known="No channel's next unit can be valued yet.",
     )
-    note = f"Revenue of the next {fit.currency} 1, at today's spend"
-    return _returns(ranked, series, slots, "Return on the next unit", note, finding)
 
 
 def _returns(
-    ranked: Sequence[ChannelResult], series: BarSeries, slots: Slots, title: str, note: str, finding: str
+    fit: MixFit,
+    slots: Slots,
+    estimate: Callable[[ChannelResult], tuple[float, float, float]],
+    *,
+    name: str,
+    title: str,
+    note: str,
+    finding: str,
+    nothing_known: str,
 ) -> BarChart:
+    """Mean, low and high of each channel, best mean first; `finding` names the best `channel` that is known and its `value`."""
+    ranked = sorted(fit.channels, key=lambda channel: -estimate(channel)[0])
+    best = next((channel for channel in ranked if is_known(channel)), None)
+    series = BarSeries(
+        name=name,
+        values=[estimate(channel)[0] if is_known(channel) else None for channel in ranked],
+        low=[estimate(channel)[1] for channel in ranked],
+        high=[estimate(channel)[2] for channel in ranked],
+    )
     return BarChart(
         title=title,
         note=note,
-        finding=finding,
+        finding=finding.format(channel=best.channel, value=multiple(estimate(best)[0])) if best else nothing_known,
         labels=[channel.channel for channel in ranked],
         series=[series],
         format=Format("multiple"),

@@ -11,8 +11,8 @@ from kit.errors import NotFound
 from kit.format import ago
 from kit.jobs.models import JobRow
 from kit.jobs.queries import job_of
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 _LABELS = {
     "attribution": "Working out what each channel brings",

@@ -28,8 +28,8 @@ from kit.storage import Storage
 from kit.web.access import access
 from kit.web.forms import refused_form
 from kit.web.pages import redirect, render
-from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 _ATTRIBUTION = "/w/{workspace_id:uuid}/attribution"
 _FORECAST = "/w/{workspace_id:uuid}/forecast"

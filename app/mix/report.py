@@ -7,15 +7,12 @@ from app.mix.presenting import FORECAST_LEVEL, LEVEL
 from app.mix.views import attribution_quality
 from ml.mix.results import MixFit
 
-_ACCENT = "#0b6a66"
-
 
 def plan_report(shown: PlanView, *, workspace: str, made: str) -> dict[str, Any]:
     """The words of the report."""
     return {
         "title": f"Budget plan: {shown.name}",
         "workspace": workspace,
-        "accent": _ACCENT,
         "made": made,
         "headline": shown.headline,
         "figures": [

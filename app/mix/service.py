@@ -19,7 +19,7 @@ from kit.errors import Conflict
 from kit.ids import new_id
 from kit.jobs import enqueue
 from ml.mix.results import MixFit
-from tenants.identity.principal import WorkspaceRef
+from tenants.workspaces.principal import WorkspaceRef
 
 # Results of an older engine are not opened again for a new question.
 ENGINE = "1"

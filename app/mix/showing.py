@@ -31,8 +31,8 @@ from kit.db import ScopedSession
 from kit.storage import Storage
 from ml.forecast import Forecast
 from ml.mix.results import MixFit
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 CURRENT_DAYS, USUAL_DAYS = 90, 28
 _PATHS = {Kind.ATTRIBUTION: "attribution", Kind.FORECAST: "forecast", Kind.BUDGET: "budget"}

@@ -9,11 +9,12 @@ from litestar.params import FromPath
 
 from app.operations.schemas import JobReply, job_reply
 from kit.db import ScopedSession
+from kit.errors import Conflict
 from kit.jobs.queries import job_of, list_jobs
 from kit.jobs.service import cancel, retry
 from kit.web.access import access
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 Control = NamedDependency[ScopedSession]
 Here = NamedDependency[WorkspaceRef]
@@ -36,7 +37,7 @@ def read_job(control: Control, workspace: Here, job_id: FromPath[UUID]) -> JobRe
     sync_to_thread=True,
     status_code=200,
     summary="Cancel a job",
-    **access(Permission.MANAGE_JOBS),
+    **access(Permission.MANAGE_JOBS, raises=(Conflict,)),
 )
 def cancel_job(control: Control, workspace: Here, job_id: FromPath[UUID]) -> JobReply:
     """Stop it; what it did so far is taken back."""
@@ -48,7 +49,7 @@ def cancel_job(control: Control, workspace: Here, job_id: FromPath[UUID]) -> Job
     sync_to_thread=True,
     status_code=200,
     summary="Retry a job",
-    **access(Permission.MANAGE_JOBS),
+    **access(Permission.MANAGE_JOBS, raises=(Conflict,)),
 )
 def retry_job(control: Control, workspace: Here, job_id: FromPath[UUID]) -> JobReply:
     """Try again what was given up."""

@@ -16,9 +16,9 @@ from app.operations.schemas import JobReply, job_reply
 from kit.jobs.queries import job_of
 from kit.web.access import access
 from kit.web.pages import AnyRequest
-from tenants.identity.principal import Principal
 from tenants.isolation.planes import Planes
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal
 
 _LOOK_EVERY_S = 0.4
 _LONGEST_S = 600

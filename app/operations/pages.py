@@ -14,8 +14,8 @@ from kit.jobs.queries import count_by_state, job_of, list_jobs
 from kit.jobs.service import cancel, retry
 from kit.web.access import access
 from kit.web.pages import AnyRequest, redirect, render
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 Control = NamedDependency[ScopedSession]
 Here = NamedDependency[WorkspaceRef]

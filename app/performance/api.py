@@ -18,8 +18,8 @@ from billing.plans import Plan
 from kit.clock import today_in
 from kit.db import ScopedSession
 from kit.web.access import access
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 
 @get("/api/v1/analytics/dashboard", sync_to_thread=True, summary="Dashboard", **access(Permission.READ_DATA))

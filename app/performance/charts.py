@@ -13,7 +13,8 @@ from app.performance.catalogue import METRICS, Unit
 from app.performance.service import ChannelRow, Overview, Point, Value
 from app.performance.windows import Step
 from kit.charts import BarChart, BarSeries, Format, Line, LineChart, Reference, Sparkline
-from kit.format import MICROS, compact_amount, multiple, percent
+from kit.format import compact_amount, multiple, percent
+from kit.money import MICROS
 
 _SERIES = 6
 _REVENUE_SLOT, _SPEND_SLOT = 1, 2

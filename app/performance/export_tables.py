@@ -7,7 +7,7 @@ from typing import Literal
 from app.performance.catalogue import HEADLINE, METRICS, Metric, Unit
 from app.performance.service import Overview, Value
 from app.performance.wording import unit_text
-from kit.format import MICROS
+from kit.money import MICROS
 
 Format = Literal["text", "date", "money", "count", "multiple", "share"]
 Cells = Sequence[object]

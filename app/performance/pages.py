@@ -22,8 +22,8 @@ from kit.clock import today_in, utc_now
 from kit.db import ScopedSession
 from kit.web.access import access
 from kit.web.pages import render
-from tenants.identity.principal import WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import WorkspaceRef
 
 _PAGES: VersionedCache[OverviewPage] = VersionedCache(size=256)
 _HERE = "/w/{workspace_id:uuid}/overview"

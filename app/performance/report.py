@@ -10,7 +10,6 @@ from app.performance.service import Headline, Overview
 from app.performance.wording import change_text, comparison_text, headline_label, missing_reason, short_text, tone_of
 from kit.format import day_range
 
-_ACCENT = "#0b6a66"
 _COLOURS = {"good": "#1c7340", "bad": "#b3261e", "plain": "#545b66"}
 _COURSE, _ROAS, _SHARES = "course.svg", "roas.svg", "shares.svg"
 # So that all charts stay on the first page.
@@ -35,7 +34,6 @@ def report_data(shown: Overview, *, workspace: str, timezone: str, source: str) 
     return {
         "title": "Overview",
         "workspace": workspace,
-        "accent": _ACCENT,
         "period": day_range(shown.window.since, shown.window.until),
         "compared_with": comparison_text(shown),
         "before": day_range(shown.compared_with.since, shown.compared_with.until) if shown.has_before else "",

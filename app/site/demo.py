@@ -27,10 +27,10 @@ from kit.errors import Unavailable
 from kit.ids import new_id
 from kit.storage import Storage
 from ml.synth import Simulated, demo_shop, import_rows, write_import_csv
-from tenants.identity.principal import Principal
 from tenants.identity.queries import principal_of_user, user_by_email
 from tenants.identity.service import register
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import Principal
 
 SEED = 7
 _WAIT_S = 300

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.campaigns.models import ChannelDay
 from app.mix.models import ModelRun
 from billing.plans import Entitlement, Plan
-from tenants.identity.principal import UserRef, WorkspaceRef
+from tenants.workspaces.principal import UserRef, WorkspaceRef
 
 
 @dataclass(frozen=True)

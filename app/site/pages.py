@@ -12,8 +12,8 @@ from kit.db import ScopedSession
 from kit.web.access import access, for_everyone
 from kit.web.pages import AnyRequest, redirect, render
 from kit.web.styleguide import styleguide_context
-from tenants.identity.principal import Principal, WorkspaceRef
 from tenants.workspaces.permissions import Permission
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 
 @dataclass(frozen=True)

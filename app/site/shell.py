@@ -17,7 +17,7 @@ from kit.web.shell import (
     Theme,
     WorkspaceLink,
 )
-from tenants.identity.principal import NOBODY, Principal, UserRef, WorkspaceRef
+from tenants.workspaces.principal import NOBODY, Principal, UserRef, WorkspaceRef
 
 VERSION = "0.1.0"
 FlashKind = Literal["good", "bad", "warn", "info"]

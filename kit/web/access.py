@@ -2,12 +2,15 @@
 
 @get("/w/{workspace_id:uuid}/imports", **access(Permission.READ_DATA), …)
 @post("/api/v1/forecasts", **access(Permission.RUN_MODELS, entitlement=Entitlement.FORECAST), …)
+@post("/api/v1/jobs/{job_id:uuid}/retry", **access(Permission.MANAGE_JOBS, raises=(Conflict,)), …)
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from litestar.handlers import BaseRouteHandler
+
+from kit.errors import AdloomError
 
 Audience = Literal["everyone", "signed_in", "member"]
 
@@ -18,6 +21,7 @@ class Access:
 
     `entitlement` names what the workspace's plan must include; with `shows_sample` the page itself answers for a plan
     without it, by showing its sample and the price. `is_api_basic` routes need no plan with API access.
+    `raises` are the refusals that the rest of the declaration does not tell; the API's description lists them all.
     """
 
     audience: Audience
@@ -25,13 +29,19 @@ class Access:
     entitlement: str | None = None
     shows_sample: bool = False
     is_api_basic: bool = False
+    raises: tuple[type[AdloomError], ...] = ()
 
 
 def access(
-    permission: str, *, entitlement: str | None = None, shows_sample: bool = False, is_api_basic: bool = False
+    permission: str,
+    *,
+    entitlement: str | None = None,
+    shows_sample: bool = False,
+    is_api_basic: bool = False,
+    raises: tuple[type[AdloomError], ...] = (),
 ) -> dict[str, Any]:
     """For members of the workspace whose role has `permission` and whose plan includes `entitlement`."""
-    return {"opt": {"access": Access("member", permission, entitlement, shows_sample, is_api_basic)}}
+    return {"opt": {"access": Access("member", permission, entitlement, shows_sample, is_api_basic, raises)}}
 
 
 def for_signed_in() -> dict[str, Any]:
@@ -39,9 +49,9 @@ def for_signed_in() -> dict[str, Any]:
     return {"opt": {"access": Access("signed_in", is_api_basic=True)}}
 
 
-def for_everyone() -> dict[str, Any]:
+def for_everyone(*, raises: tuple[type[AdloomError], ...] = ()) -> dict[str, Any]:
     """For the whole world."""
-    return {"opt": {"access": Access("everyone", is_api_basic=True)}}
+    return {"opt": {"access": Access("everyone", is_api_basic=True, raises=raises)}}
 
 
 def declared_access(handler: BaseRouteHandler) -> Access | None:

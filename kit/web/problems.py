@@ -1,12 +1,12 @@
 """Errors on their way out: problem+json (RFC 9457) for programs, a readable page for people. The one mapping to statuses."""
 
 import logging
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from msgspec import UNSET, UnsetType
 from sqlalchemy.exc import OperationalError
 
 from kit.errors import (
@@ -27,20 +27,43 @@ PROBLEM_JSON = "application/problem+json"
 _TYPE_BASE = "https://docs.adloom.example/problems/"
 
 
-def problem_document(error: AdloomError) -> dict[str, Any]:
+class FieldProblem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One complaint about one place of the input: a field, a row of a file, or both."""
+
+    message: str
+    field: str | None = None
+    row: int | None = None
+    value: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why a call was refused, and what to do. `entitlement`, `limit` and `used` come with a plan that does not include it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: str
+    errors: list[FieldProblem] | UnsetType = UNSET
+    entitlement: str | UnsetType = UNSET
+    limit: int | UnsetType | None = UNSET
+    used: int | UnsetType | None = UNSET
+
+
+def problem_document(error: AdloomError) -> Problem:
     """The problem+json body of an error."""
-    document: dict[str, Any] = {
-        "type": _TYPE_BASE + error.code,
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "hint": error.hint,
-    }
-    if error.errors:
-        document["errors"] = [{k: v for k, v in asdict(item).items() if v is not None} for item in error.errors]
-    if isinstance(error, PlanDoesNotInclude):
-        document |= {"entitlement": error.entitlement, "limit": error.limit, "used": error.used}
-    return document
+    by_plan = error if isinstance(error, PlanDoesNotInclude) else None
+    return Problem(
+        type=_TYPE_BASE + error.code,
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        hint=error.hint,
+        errors=[FieldProblem(item.message, item.field, item.row, item.value) for item in error.errors] or UNSET,
+        entitlement=by_plan.entitlement if by_plan else UNSET,
+        limit=by_plan.limit if by_plan else UNSET,
+        used=by_plan.used if by_plan else UNSET,
+    )
 
 
 def handle_adloom_error(request: Request[Any, Any, Any], error: AdloomError) -> Response[Any]:

@@ -7,11 +7,11 @@ from litestar.params import JSONBody
 
 from kit.clock import utc_now
 from kit.db import ScopedSession
+from kit.errors import Conflict, NotSignedIn, TooManyRequests
 from kit.settings import Settings
 from kit.web.access import for_everyone, for_signed_in
 from kit.web.network import network_address
 from kit.web.pages import AnyRequest
-from tenants.identity.principal import Principal
 from tenants.identity.schemas import (
     Accepted,
     ConfirmResetRequest,
@@ -32,9 +32,12 @@ from tenants.identity.schemas import (
 from tenants.identity.service import ask_for_password_reset, register, reset_password, verify_email
 from tenants.identity.signing_in import sign_in
 from tenants.identity.tokens import issue_tokens, revoke_token, rotate_tokens
+from tenants.workspaces.principal import Principal
 
 
-@post("/api/v1/auth/register", sync_to_thread=True, summary="Sign up", **for_everyone())
+@post(
+    "/api/v1/auth/register", sync_to_thread=True, summary="Sign up", **for_everyone(raises=(Conflict, TooManyRequests))
+)
 def register_account(
     request: AnyRequest,
     control: NamedDependency[ScopedSession],
@@ -59,7 +62,13 @@ def register_account(
     return RegisterReply(user_reply(made.user), workspace_summary(made.workspace), tokens_reply(tokens))
 
 
-@post("/api/v1/auth/login", sync_to_thread=True, status_code=200, summary="Sign in", **for_everyone())
+@post(
+    "/api/v1/auth/login",
+    sync_to_thread=True,
+    status_code=200,
+    summary="Sign in",
+    **for_everyone(raises=(NotSignedIn, TooManyRequests)),
+)
 def login(
     request: AnyRequest,
     control: NamedDependency[ScopedSession],
@@ -72,7 +81,13 @@ def login(
     return tokens_reply(tokens)
 
 
-@post("/api/v1/auth/refresh", sync_to_thread=True, status_code=200, summary="Refresh tokens", **for_everyone())
+@post(
+    "/api/v1/auth/refresh",
+    sync_to_thread=True,
+    status_code=200,
+    summary="Refresh tokens",
+    **for_everyone(raises=(NotSignedIn,)),
+)
 def refresh(
     control: NamedDependency[ScopedSession], settings: NamedDependency[Settings], data: JSONBody[RefreshRequest]
 ) -> TokensReply:
@@ -104,7 +119,7 @@ def me(caller: NamedDependency[Principal]) -> MeReply:
     sync_to_thread=True,
     status_code=202,
     summary="Ask for a new password",
-    **for_everyone(),
+    **for_everyone(raises=(TooManyRequests,)),
 )
 def ask_reset(request: AnyRequest, control: NamedDependency[ScopedSession], data: JSONBody[ResetRequest]) -> Accepted:
     """Mail a link, if there is an account; the answer is the same either way."""

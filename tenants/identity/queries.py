@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from kit.settings import Settings
 from kit.web.security import hash_token
 from tenants.identity.models import RefreshToken, User, WebSession
-from tenants.identity.principal import Principal, UserRef, WorkspaceRef
 from tenants.identity.sessions import IDLE
 from tenants.identity.tokens import read_access_token
 from tenants.workspaces.models import Membership, Workspace
+from tenants.workspaces.principal import Principal, UserRef, WorkspaceRef
 
 _TOUCH_EVERY = timedelta(minutes=5)
 _DEFAULT_PLAN = "free"

@@ -5,9 +5,9 @@ from uuid import UUID
 import msgspec
 
 from tenants.identity.models import User
-from tenants.identity.principal import UserRef
 from tenants.identity.tokens import Tokens
 from tenants.workspaces.models import Workspace
+from tenants.workspaces.principal import UserRef
 
 
 class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

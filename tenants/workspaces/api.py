@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from kit.clock import utc_now
 from kit.db import ScopedSession
+from kit.errors import Conflict, PlanDoesNotInclude
 from kit.settings import Settings
 from kit.web.access import access, for_signed_in
 from tenants.workspaces.creation import create_workspace
@@ -106,7 +107,7 @@ def list_members(control: Control, workspace: Here) -> list[MemberReply]:
     _MEMBERS + "/{user_id:uuid}",
     sync_to_thread=True,
     summary="Change a role",
-    **access(Permission.MANAGE_MEMBERS, is_api_basic=True),
+    **access(Permission.MANAGE_MEMBERS, is_api_basic=True, raises=(Conflict,)),
 )
 def change_member(control: Control, workspace: Here, user_id: FromPath[UUID], data: JSONBody[RoleChange]) -> None:
     """Give a member another role."""
@@ -117,7 +118,7 @@ def change_member(control: Control, workspace: Here, user_id: FromPath[UUID], da
     _MEMBERS + "/{user_id:uuid}",
     sync_to_thread=True,
     summary="Remove a member",
-    **access(Permission.READ_DATA, is_api_basic=True),
+    **access(Permission.READ_DATA, is_api_basic=True, raises=(Conflict,)),
 )
 def drop_member(control: Control, caller: Caller, workspace: Here, user_id: FromPath[UUID]) -> None:
     """Take a person out of the workspace, which needs an owner or admin, or leave it oneself."""
@@ -137,7 +138,12 @@ def list_invitations(control: Control, workspace: Here) -> list[InvitationReply]
     return [invitation_reply(invitation) for invitation in found]
 
 
-@post(_INVITATIONS, sync_to_thread=True, summary="Invite", **access(Permission.MANAGE_MEMBERS, is_api_basic=True))
+@post(
+    _INVITATIONS,
+    sync_to_thread=True,
+    summary="Invite",
+    **access(Permission.MANAGE_MEMBERS, is_api_basic=True, raises=(Conflict, PlanDoesNotInclude)),
+)
 def send_invitation(
     control: Control,
     caller: Caller,

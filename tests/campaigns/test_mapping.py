@@ -15,8 +15,8 @@ from kit.db import ScopedSession
 from kit.errors import InvalidInput, NotFound, PlanDoesNotInclude
 from kit.ids import new_id
 from kit.settings import Settings
-from tenants.identity.principal import UserRef
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import UserRef
 from tests.people import Person, make_person
 
 USER = UserRef(new_id(), "ada@example.org", "Ada", is_verified=True)

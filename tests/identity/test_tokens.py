@@ -10,7 +10,6 @@ from jwt.utils import base64url_encode
 from kit.db import ScopedSession
 from kit.settings import Settings
 from tenants.identity.errors import TokenEnded, TokenReused
-from tenants.identity.principal import Principal
 from tenants.identity.queries import principal_from_access_token
 from tenants.identity.service import Registration
 from tenants.identity.tokens import (
@@ -24,6 +23,7 @@ from tenants.identity.tokens import (
     rotate_tokens,
 )
 from tenants.workspaces.creation import create_workspace
+from tenants.workspaces.principal import Principal
 from tests.identity.conftest import NOON
 
 

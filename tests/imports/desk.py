@@ -14,7 +14,7 @@ from app.imports.service import confirm, receive
 from billing.plans import PREMIUM, Plan
 from kit.db import ScopedSession
 from kit.storage import Storage
-from tenants.identity.principal import UserRef, WorkspaceRef
+from tenants.workspaces.principal import UserRef, WorkspaceRef
 from tests.people import Person
 
 TODAY = date(2026, 6, 30)

@@ -7,10 +7,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
-import boto3
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -28,9 +26,10 @@ from kit.jobs.resources import Resources
 from kit.jobs.runner import run_claimed
 from kit.settings import Settings
 from kit.storage import S3Storage, Storage, open_storage
-from tenants.identity.principal import UserRef, WorkspaceRef
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import UserRef, WorkspaceRef
 from tests.imports.desk import Desk
+from tests.object_store import object_server
 from tests.people import Person, make_person
 
 CONTENT = b"date,channel,spend,revenue\n2026-03-01,FB Ads,10.5,40\n2026-03-02,Google Ads,20,80\n"
@@ -39,24 +38,15 @@ CONTENT = b"date,channel,spend,revenue\n2026-03-01,FB Ads,10.5,40\n2026-03-02,Go
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Storage]:
     """A bucket on a server that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
-    )
-    client.create_bucket(Bucket="files")
-    client.close()
-    settings = Settings(
-        s3_bucket="files",
-        s3_endpoint_url=url,
-        s3_access_key_id="test",
-        s3_secret_access_key=SecretStr("test"),
-        _env_file=None,
-    )
-    yield open_storage(settings)
-    server.stop()
+    with object_server("files") as url:
+        settings = Settings(
+            s3_bucket="files",
+            s3_endpoint_url=url,
+            s3_access_key_id="test",
+            s3_secret_access_key=SecretStr("test"),
+            _env_file=None,
+        )
+        yield open_storage(settings)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 from kit.errors import NotAllowed, TooLarge
@@ -21,6 +19,7 @@ from kit.storage import (
     open_storage,
 )
 from kit.upload_tokens import UploadTokens
+from tests.object_store import object_server
 
 KEY = "0198f0c4-7d6e-7cc1-8f43-5a5b7d0ad0aa/imports/0198f0c4"
 
@@ -28,17 +27,8 @@ KEY = "0198f0c4-7d6e-7cc1-8f43-5a5b7d0ad0aa/imports/0198f0c4"
 @pytest.fixture(scope="module")
 def object_store() -> Iterator[str]:
     """A server that speaks S3, with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3", endpoint_url=url, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
-    )
-    client.create_bucket(Bucket="adloom")
-    client.close()
-    yield url
-    server.stop()
+    with object_server("adloom") as url:
+        yield url
 
 
 @pytest.fixture(params=["directory", "s3"])

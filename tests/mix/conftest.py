@@ -13,8 +13,8 @@ from ml.frames import MarketingFrame
 from ml.mix.fit import fit_mix
 from ml.mix.results import MixFit
 from ml.synth import demo_shop
-from tenants.identity.principal import WorkspaceRef
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import WorkspaceRef
 from tests.mix.history import yesterday
 from tests.people import Person
 

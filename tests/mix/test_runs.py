@@ -21,8 +21,8 @@ from kit.errors import NotFound
 from kit.jobs.models import JobRow
 from kit.settings import Settings
 from ml.mix.results import MixFit
-from tenants.identity.principal import WorkspaceRef
 from tenants.isolation.planes import Planes
+from tenants.workspaces.principal import WorkspaceRef
 from tests.mix.history import quiet_context, shop_rows, store, yesterday
 from tests.people import Person, make_person
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -23,6 +22,7 @@ from app.cli.doctor.queue_store import look_at_queue_store
 from app.cli.doctor.storage import look_at_storage
 from kit.settings import Settings
 from tenants.isolation.planes import Planes
+from tests.object_store import object_client, object_server
 
 _STRONG = "rP3-kd84Jx_mQz71LwTnb0Vs9YcHe2Ug"
 
@@ -130,27 +130,14 @@ def test_stripe_without_its_webhook_secret_is_a_problem(changed: Callable[..., S
 @pytest.fixture(scope="module")
 def object_store() -> Iterator[str]:
     """A server that speaks S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with object_server("adloom-doctor") as url:
+        yield url
 
 
 def test_a_bucket_is_tried_and_left_as_it_was(changed: Callable[..., Settings], object_store: str) -> None:
-    import boto3
-
-    client = boto3.client(
-        "s3",
-        endpoint_url=object_store,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket="adloom-doctor")
     assert _levels(look_at_storage(_with_bucket(changed, object_store, "adloom-doctor"))) == {"ok"}
-    assert "Contents" not in client.list_objects_v2(Bucket="adloom-doctor")
-    client.close()
+    with object_client(object_store) as client:
+        assert "Contents" not in client.list_objects_v2(Bucket="adloom-doctor")
 
 
 def test_a_missing_bucket_is_a_problem(changed: Callable[..., Settings], object_store: str) -> None:

@@ -18,9 +18,9 @@ from kit.web.security import hash_token
 from tenants.identity.devices import device_name
 from tenants.identity.models import WebSession
 from tenants.identity.pages.browser import FormData
-from tenants.identity.principal import Principal
 from tenants.identity.service import change_password, rename_user
 from tenants.identity.sessions import close_all_sessions, close_session_of, sessions_of
+from tenants.workspaces.principal import Principal
 
 Control = NamedDependency[ScopedSession]
 Caller = NamedDependency[Principal]

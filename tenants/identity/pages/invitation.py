@@ -15,9 +15,9 @@ from kit.web.access import for_everyone, for_signed_in
 from kit.web.forms import Form, refused_form
 from kit.web.pages import AnyRequest, redirect, render
 from tenants.identity.pages.browser import FormData, signed_in_cookie
-from tenants.identity.principal import Principal
 from tenants.identity.queries import user_by_email
 from tenants.identity.service import register_invited
+from tenants.workspaces.principal import Principal
 from tenants.workspaces.queries import invitation_by_token, workspace_by_id
 from tenants.workspaces.service import accept_invitation
 

@@ -16,8 +16,8 @@ from kit.web.pages import AnyRequest, redirect, render
 from tenants.identity.errors import LinkExpired
 from tenants.identity.pages.browser import FormData
 from tenants.identity.pages.message import check_your_mail, link_is_over
-from tenants.identity.principal import Principal
 from tenants.identity.service import ask_for_password_reset, resend_verification, reset_password, verify_email
+from tenants.workspaces.principal import Principal
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from kit.web.pages import AnyRequest, redirect, render
 from kit.web.security import SESSION_COOKIE
 from tenants.identity.errors import WrongCredentials
 from tenants.identity.pages.browser import FormData, own_path, signed_in_cookie
-from tenants.identity.principal import Principal
 from tenants.identity.sessions import close_session
 from tenants.identity.signing_in import sign_in
+from tenants.workspaces.principal import Principal
 
 
 @dataclass(frozen=True)
