@@ -21,5 +21,4 @@ startPrinting();
 startToasts();
 startRows();
 startShortcuts();
-startIslands();
-document.documentElement.dataset.ready = "";
+void startIslands().then(() => { document.documentElement.dataset.ready = ""; });

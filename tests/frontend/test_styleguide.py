@@ -135,6 +135,24 @@ def test_open_dialogs_and_menus_have_no_accessibility_violation(browser: Browser
     page.context.close()
 
 
+def test_a_period_menu_opened_before_its_script_has_come_still_gets_its_calendar(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    held: list[Any] = []
+    page.route("**/period-*.js", lambda call: held.append(call))  # noqa: PLW0108 - Playwright cannot inspect a builtin
+    page.goto(address)
+    page.click("[popovertarget=period-menu]")
+    page.wait_for_function("document.querySelector('#period-menu').matches(':popover-open')")
+    assert page.locator("calendar-month").count() == 0
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.wait_for_selector("calendar-month")
+    context.close()
+
+
 def test_charts_come_alive_and_nothing_is_refused(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     for figure in page.query_selector_all("[data-chart]"):

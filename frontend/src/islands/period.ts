@@ -4,6 +4,8 @@ export function mount(element: HTMLElement): void {
   menu?.addEventListener("beforetoggle", (event) => {
     if ((event as ToggleEvent).newState === "open") void addCalendar(menu);
   });
+  // The menu opens without any script, so somebody quick has opened it before this part was loaded.
+  if (menu?.matches(":popover-open")) void addCalendar(menu);
   element.dataset.ready = "";
 }
 
