@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
+from markupsafe import Markup
 
 from app.deps import AnyRequest
 from app.performance.channel_table import DEFAULT_SORT
@@ -21,11 +22,11 @@ from kit.cache import VersionedCache
 from kit.clock import today_in, utc_now
 from kit.db import ScopedSession
 from kit.web.access import access
-from kit.web.pages import render
+from kit.web.pages import as_variables, draw, render
 from tenants.workspaces.permissions import Permission
 from tenants.workspaces.principal import WorkspaceRef
 
-_PAGES: VersionedCache[OverviewPage] = VersionedCache(size=256)
+_PAGES: VersionedCache[tuple[OverviewPage, Markup]] = VersionedCache(size=256)
 _HERE = "/w/{workspace_id:uuid}/overview"
 From = Annotated[date | None, QueryParameter(name="from")]
 To = Annotated[date | None, QueryParameter(name="to")]
@@ -55,13 +56,14 @@ def show_overview(
     now, today = utc_now(), today_in(workspace.timezone)
     # The page is a function of these; its texts speak of minutes, so it is as old as a minute at most.
     version = (workspace.id, extent(session).version, today, now.replace(second=0, microsecond=0))
-    page = _PAGES.get_or_make(
-        (*version, plan.code, workspace.currency, viewer, asked, sort),
-        lambda: overview_page(
-            _numbers(session, workspace, plan, asked), viewer=viewer, period=asked, sort=sort, now=now
-        ),
-    )
-    return render(request, "performance/overview.html", page)
+
+    def make() -> tuple[OverviewPage, Markup]:
+        shown = _numbers(session, workspace, plan, asked)
+        page = overview_page(shown, viewer=viewer, period=asked, sort=sort, now=now)
+        return page, draw(request, "performance/numbers.html", page)
+
+    page, numbers = _PAGES.get_or_make((*version, plan.code, workspace.currency, viewer, asked, sort), make)
+    return render(request, "performance/overview.html", as_variables(page) | {"numbers": numbers})
 
 
 @get(_HERE + "/export.csv", sync_to_thread=True, include_in_schema=False, **access(Permission.EXPORT_DATA))

@@ -80,7 +80,7 @@ class Exports:
 
 @dataclass(frozen=True)
 class OverviewPage:
-    """The variables of performance/overview.html."""
+    """The variables of performance/overview.html and performance/numbers.html."""
 
     subtitle: str
     place: str

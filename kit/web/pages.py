@@ -11,6 +11,7 @@ import msgspec
 from jinja2 import Environment
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie as ResponseCookie
+from markupsafe import Markup
 
 from kit.errors import AdloomError
 from kit.web.security import new_nonce, security_headers
@@ -38,7 +39,7 @@ def render(
     """The page, or one named block of it, from a typed context (a dataclass or struct; its fields become the variables)."""
     environment: Environment = request.app.state.templates
     nonce, own_headers = _nonce(request)
-    variables = _as_variables(context) | {"shell": request.app.state.build_shell(request), "nonce": nonce}
+    variables = as_variables(context) | {"shell": request.app.state.build_shell(request), "nonce": nonce}
     compiled = environment.get_template(template)
     html = "".join(compiled.blocks[block](compiled.new_context(variables))) if block else compiled.render(variables)
     response = Response(
@@ -50,6 +51,12 @@ def render(
     if not block and FLASH_COOKIE in request.cookies:
         response.delete_cookie(FLASH_COOKIE)
     return response
+
+
+def draw(request: AnyRequest, template: str, context: Any) -> Markup:
+    """A part of a page that knows nothing of who looks: no shell, no nonce, so it may be kept and shown to others."""
+    environment: Environment = request.app.state.templates
+    return Markup(environment.get_template(template).render(as_variables(context)))  # noqa: S704 - the template escapes
 
 
 def is_fragment_request(request: AnyRequest) -> bool:
@@ -98,7 +105,8 @@ def _nonce(request: AnyRequest) -> tuple[str, dict[str, str]]:
     return state["nonce"], security_headers(state["nonce"], is_secure=request.app.state.settings.is_secure)
 
 
-def _as_variables(context: Any) -> dict[str, Any]:
+def as_variables(context: Any) -> dict[str, Any]:
+    """A typed context as what the template sees."""
     if context is None:
         return {}
     if isinstance(context, Mapping):

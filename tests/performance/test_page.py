@@ -6,6 +6,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import Markup
 
 from app.campaigns.channels import WHOLE_DAY
 from app.performance.presenting import OverviewPage, Viewer, overview_page
@@ -60,12 +61,11 @@ def render(page: OverviewPage) -> Page:
         user=ShellUser("Ann Example", "ann@acme.example", "AE"),
         assets=Assets({}),
     )
-    template = template_environment().get_template("performance/overview.html")
-    return Page(
-        template.render(
-            {field.name: getattr(page, field.name) for field in fields(page)} | {"shell": shell, "nonce": "n"}
-        )
-    )
+    variables = {field.name: getattr(page, field.name) for field in fields(page)}
+    environment = template_environment()
+    numbers = Markup(environment.get_template("performance/numbers.html").render(variables))
+    variables |= {"shell": shell, "nonce": "n", "numbers": numbers}
+    return Page(environment.get_template("performance/overview.html").render(variables))
 
 
 def test_the_page_shows_tiles_charts_and_channels_with_currency_and_zone(session: ScopedSession, shop: Shop) -> None:
