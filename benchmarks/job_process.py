@@ -1,4 +1,7 @@
-"""The processes that `benchmarks/jobs.py` and the soak test start: a dispatcher, or a worker that knows one job more."""
+"""The worker that `benchmarks/jobs.py` starts: like `adloom worker`, but it knows one job more.
+
+python -m benchmarks.job_process THREADS
+"""
 
 import signal
 import sys
@@ -8,7 +11,6 @@ from typing import cast
 
 from app.cli.processes import PlaneSessions
 from kit.jobs import Job, JobContext, Queue, handles, job
-from kit.jobs.dispatcher import Dispatcher
 from kit.jobs.resources import Resources
 from kit.jobs.worker import Worker
 from kit.settings import Settings
@@ -26,26 +28,22 @@ def no_op(_context: JobContext, _item: NoOp) -> None:
 
 
 def main() -> None:
-    """Run as the role that the first argument names until SIGTERM."""
-    role, threads = sys.argv[1], int(sys.argv[2])
+    """Run until SIGTERM."""
+    threads = int(sys.argv[1])
     settings = Settings(database_pool_size=2 * threads + 2, _env_file=None)
-    planes = open_planes(settings, application_name=f"adloom-bench-{role}")
-    redis_url = settings.redis_url.get_secret_value()
+    planes = open_planes(settings, application_name="adloom-bench-worker")
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    if role == "worker":
-        resources = cast("Resources", SimpleNamespace())
-        worker = Worker(PlaneSessions(planes), resources=resources, redis_url=redis_url, queues=["io"], threads=threads)
-        worker.start()
-        ended.wait()
-        worker.stop()
-    else:
-        dispatcher = Dispatcher(PlaneSessions(planes), engine=planes.database.engine, redis_url=redis_url)
-        thread = threading.Thread(target=dispatcher.run)
-        thread.start()
-        ended.wait()
-        dispatcher.stop()
-        thread.join()
+    worker = Worker(
+        PlaneSessions(planes),
+        resources=cast("Resources", SimpleNamespace()),
+        redis_url=settings.redis_url.get_secret_value(),
+        queues=["io"],
+        threads=threads,
+    )
+    worker.start()
+    ended.wait()
+    worker.stop()
     planes.close()
 
 

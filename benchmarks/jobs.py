@@ -14,6 +14,7 @@ import psutil
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from app.cli.parts import adloom
 from benchmarks.installation import Installation, installation, make_workspace
 from benchmarks.job_process import NoOp
 from benchmarks.machine import describe, percentile, summary
@@ -141,12 +142,10 @@ def _processes(place: Installation) -> Iterator[None]:
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
     }
-    env = {**os.environ, **{name: _plain(secret) for name, secret in secrets.items()}}
-    roles = ["dispatcher", *["worker"] * _PROCESSES]
-    running = [
-        subprocess.Popen([sys.executable, "-m", "benchmarks.job_process", role, str(_THREADS)], env=env)
-        for role in roles
-    ]
+    env = {**os.environ, "ADLOOM_LOG_LEVEL": "WARNING", **{name: _plain(secret) for name, secret in secrets.items()}}
+    worker = [sys.executable, "-m", "benchmarks.job_process", str(_THREADS)]
+    commands = [adloom("dispatcher"), *[worker] * _PROCESSES]
+    running = [subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) for command in commands]
     try:
         yield
     finally:

@@ -65,7 +65,7 @@ def install_packages(*, dev: bool) -> None:
         "root": str(ROOT),
         "python": sys.version,
         "dev": dev,
-        "lock": digest(LOCKS["dev" if dev else "demo"], UV_LOCK, ROOT / "pyproject.toml"),
+        "lock": digest(LOCKS["dev" if dev else "demo"], UV_LOCK, *(place / "pyproject.toml" for place in own_packages())),
     }
     if stamp == wanted and PYTHON.exists():
         return
@@ -74,8 +74,14 @@ def install_packages(*, dev: bool) -> None:
     say("Installing packages (once; about a minute) …")
     uv = install_uv()
     run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, LOCKS["dev" if dev else "demo"])
-    run(uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--python", PYTHON, "-e", ROOT)
+    editable = [word for place in own_packages() for word in ("-e", place)]
+    run(uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--python", PYTHON, *editable)
     STAMP.write_text(json.dumps(wanted), encoding="utf-8")
+
+
+def own_packages() -> list[Path]:
+    """The product, the SDK and every connector: each is a distribution of its own, found by its entry point."""
+    return [ROOT, *sorted(path.parent for path in (ROOT / "connectors").glob("*/pyproject.toml"))]
 
 
 def make_environment(stamp: dict[str, object]) -> None:

@@ -115,3 +115,13 @@ class Database:
     def close(self) -> None:
         """Return every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def begin_beside(session: Session) -> Iterator[ScopedSession]:
+    """A transaction of its own under the same identity: for the little that must be kept even where the caller's is taken back,
+    such as a renewed sign-in whose old form the platform no longer accepts.
+    """
+    identity = session.info["identity"]
+    with ScopedSession(session.get_bind(), info={"identity": identity}, expire_on_commit=False) as other, other.begin():
+        yield other

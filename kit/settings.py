@@ -69,6 +69,19 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = Field("starttls", description="How the connection is protected.")
     mail_from: str = Field("Adloom <hello@adloom.example>", description="Sender of the product's mail.")
 
+    connectors_base_url: str = Field(
+        "",
+        description="Where connectors call instead of the platforms, `{host}` standing for the platform's host. Empty: the platforms themselves; the demo names its sandbox.",
+    )
+    connector_apps: SecretStr = Field(
+        SecretStr(""),
+        description='Your apps at the platforms, as JSON: {"meta_ads": {"client_id": "…", "client_secret": "…"}, …}.',
+    )
+    adloom_vault_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Keys that stored sign-ins are sealed with, as id:base64 of 32 bytes, newest first, separated by commas. Empty: derived from the secret key.",
+    )
+
     stripe_secret_key: SecretStr = Field(
         SecretStr(""), description="Stripe API key. Empty: plans are set with `adloom plan set`."
     )

@@ -7,9 +7,10 @@ Keys are made by us (`{workspace_id}/imports/{import_id}`), never by a person. A
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from os import fdopen
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, cast, runtime_checkable
@@ -82,6 +83,13 @@ class Storage(Protocol):
         """Remove everything below `folder/`; returns how many files that were."""
         ...
 
+    def delete_stale(self, folder: str, *, before: datetime, keep: Collection[str]) -> int:
+        """Remove what has lain below `folder/` since before `before` and is not one of the keys to `keep`.
+
+        That includes uploads that broke off before they were complete. Returns how many files and uploads that were.
+        """
+        ...
+
     def presign_upload(self, key: str, *, max_bytes: int, lasts_s: int = TICKET_LASTS_S) -> UploadTicket:
         """Leave to upload one file of at most `max_bytes` under the key."""
         ...
@@ -146,6 +154,17 @@ class DirectoryStorage:
         directory = self._path(folder)
         count = sum(1 for path in directory.rglob("*") if path.is_file())
         shutil.rmtree(directory, ignore_errors=True)
+        return count
+
+    def delete_stale(self, folder: str, *, before: datetime, keep: Collection[str]) -> int:
+        """A broken upload is a file beside its place, whose name is no key."""
+        count = 0
+        for path in self._path(folder).rglob("*"):
+            with suppress(FileNotFoundError):  # another one may clear up, or move the file into place, meanwhile
+                written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                if path.is_file() and written_at < before and str(path.relative_to(self._root)) not in keep:
+                    path.unlink()
+                    count += 1
         return count
 
     def presign_upload(self, key: str, *, max_bytes: int, lasts_s: int = TICKET_LASTS_S) -> UploadTicket:
@@ -217,6 +236,30 @@ class S3Storage:
                 if found := [{"Key": entry["Key"]} for entry in page.get("Contents", [])]:
                     self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": found, "Quiet": True})
                     count += len(found)
+        return count
+
+    def delete_stale(self, folder: str, *, before: datetime, keep: Collection[str]) -> int:
+        prefix = _checked(folder) + "/"
+        with _translated(folder):
+            return self._delete_stale_objects(prefix, before, keep) + self._abort_stale_uploads(prefix, before)
+
+    def _delete_stale_objects(self, prefix: str, before: datetime, keep: Collection[str]) -> int:
+        count = 0
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+            entries = [e for e in page.get("Contents", []) if e["LastModified"] < before and e["Key"] not in keep]
+            for entry in entries:
+                self._client.delete_object(Bucket=self._bucket, Key=entry["Key"])
+            count += len(entries)
+        return count
+
+    def _abort_stale_uploads(self, prefix: str, before: datetime) -> int:
+        """Parts of an upload that never became an object are not listed as one, and cost as much."""
+        count = 0
+        for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=prefix):
+            uploads = [upload for upload in page.get("Uploads", []) if upload["Initiated"] < before]
+            for upload in uploads:
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+            count += len(uploads)
         return count
 
     def presign_upload(self, key: str, *, max_bytes: int, lasts_s: int = TICKET_LASTS_S) -> UploadTicket:

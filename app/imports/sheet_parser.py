@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from xml.parsers import expat
 
+from app.imports.plain_rows import PlainCell, end_of_plain_rows, plain_rows
 from app.imports.refusals import BrokenFile, FileTooLarge
 from app.imports.shape import Cell
 
@@ -10,8 +11,10 @@ MAX_CELL = 32_767
 MAX_COLUMNS = 1_000
 MAX_PIECES = 200  # expat gives text in pieces of up to 8 KiB
 MAX_UNPARSED = 4 << 20
+MAX_UNFINISHED = 1 << 16  # what waits for the end of its row, before it goes to expat as it is
 MAX_STRINGS = 1_000_000
 MAX_STRING_CHARACTERS = 40_000_000
+_ROW_ENDS = b"</row>"
 
 
 class PartParser:
@@ -93,6 +96,59 @@ class SheetParser(PartParser):
         self._formula: list[str] = []
         self._into: list[str] | None = None
         self._columns: dict[str, int] = {}
+        self._unfinished = b""
+        self._is_utf8, self._has_ended_row, self._is_between_rows = True, False, False
+        self._expat.XmlDeclHandler = self._declared
+
+    def feed(self, block: bytes, *, is_final: bool = False) -> None:
+        """Take plain rows as they stand, and have expat parse the rest: to expat, the document just has fewer rows."""
+        block = self._unfinished + block
+        begin = 0
+        while True:
+            begin = self._take_plain(block, begin)
+            end = block.find(_ROW_ENDS, begin) + len(_ROW_ENDS)
+            if end < len(_ROW_ENDS):
+                break
+            self._parse(block[begin:end])
+            begin = end
+        self._unfinished = block[begin:]
+        if is_final or len(self._unfinished) > MAX_UNFINISHED:
+            self._parse(self._unfinished, is_final=is_final)
+            self._unfinished = b""
+
+    def _parse(self, block: bytes, *, is_final: bool = False) -> None:
+        """A block that a row ends, unless the end stands in a comment or the like, which expat then has not left."""
+        self._has_ended_row = False
+        super().feed(block, is_final=is_final)
+        is_all_parsed = self._expat.CurrentByteIndex == self._fed
+        self._is_between_rows = self._is_utf8 and self._has_ended_row and is_all_parsed and block.endswith(_ROW_ENDS)
+
+    def _take_plain(self, block: bytes, begin: int) -> int:
+        end = end_of_plain_rows(block, begin) if self._is_between_rows else begin
+        if end > begin:
+            try:
+                text = block[begin:end].decode()
+            except UnicodeDecodeError as error:
+                raise BrokenFile("The workbook is damaged.", "Save it as XLSX again.") from error
+            for self._number, cells in plain_rows(text):
+                if row := self._plain_row(cells):
+                    self._done.append((self._number, row))
+        return end
+
+    def _plain_row(self, cells: list[PlainCell]) -> list[Cell]:
+        row: list[Cell] = []
+        columns, value_of = self._columns, self._value
+        for letters, style, kind, content, inline in cells:
+            if text := content or inline:
+                column = columns[letters] if letters in columns else self._column_of(letters)
+                if column == len(row):
+                    row.append(value_of(text, kind, style))
+                else:
+                    self._put(row, column, value_of(text, kind, style))
+        return row
+
+    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self._is_utf8 = encoding is None or encoding.lower() == "utf-8"
 
     def take(self) -> list[tuple[int, list[Cell]]]:
         """The rows that have been completed since."""
@@ -100,7 +156,7 @@ class SheetParser(PartParser):
         return done
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "v":  # the two most frequent ones first: half a million rows have eight million of them
+        if name == "v":  # the two most frequent ones first
             self._into = self._pieces
         elif name == "c":
             self._attributes = attributes
@@ -124,6 +180,7 @@ class SheetParser(PartParser):
         if name == "c":
             self._place()
         elif name == "row":
+            self._has_ended_row = True
             if self._cells:
                 self._done.append((self._number, self._cells))
         elif ":" in name:
@@ -137,13 +194,19 @@ class SheetParser(PartParser):
         self._column = column + 1
         if not self._pieces and not self._formula:
             return
-        cells = self._cells
-        if column >= len(cells):
-            if column >= MAX_COLUMNS:
-                raise _too_wide()
-            cells.extend([""] * (column + 1 - len(cells)))
         text = self._pieces[0] if len(self._pieces) == 1 else "".join(self._pieces)
-        cells[column] = self._value(text) if text else "=" + "".join(self._formula)
+        kind, style = self._attributes.get("t", ""), self._attributes.get("s", "")
+        self._put(self._cells, column, self._value(text, kind, style) if text else "=" + "".join(self._formula))
+
+    @staticmethod
+    def _put(cells: list[Cell], column: int, value: Cell) -> None:
+        if column >= MAX_COLUMNS:
+            raise _too_wide()
+        if column == len(cells):
+            cells.append(value)
+            return
+        cells.extend([""] * (column + 1 - len(cells)))
+        cells[column] = value
 
     def _column_of(self, letters: str) -> int:
         column = self._columns.get(letters)
@@ -157,10 +220,9 @@ class SheetParser(PartParser):
             self._columns[letters] = column
         return column
 
-    def _value(self, text: str) -> Cell:
-        kind = self._attributes.get("t", "n")
-        if kind == "n":
-            return self._number_or_day(text)
+    def _value(self, text: str, kind: str, style: str) -> Cell:
+        if not kind or kind == "n":
+            return self._number_or_day(text, style)
         if kind == "s":
             index = int(text) if text.isdecimal() else -1
             if not 0 <= index < len(self._strings):
@@ -174,12 +236,12 @@ class SheetParser(PartParser):
             raise BrokenFile(f"A cell in row {self._number} is longer than {MAX_CELL:,} characters.", "Shorten it.")
         return text
 
-    def _number_or_day(self, text: str) -> Cell:
+    def _number_or_day(self, text: str, style: str) -> Cell:
         try:
             number = float(text)
         except ValueError:
             return text
-        if self._attributes.get("s", "0") in self._date_styles and 0 < number < 2_900_000:
+        if (style or "0") in self._date_styles and 0 < number < 2_900_000:
             return self._epoch + timedelta(days=int(number))
         return number if abs(number) < 1e300 else text
 

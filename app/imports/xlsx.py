@@ -1,7 +1,7 @@
 """Reading XLSX workbooks row by row in flat memory, with a limit on everything an attacker could inflate.
 
 The sheet is parsed as a stream (expat, no DTDs); only shared strings and date styles are kept. openpyxl's read-only mode took
-2.3 times the CPU time for the same rows. Limits are checked against the archive's directory and against the bytes that come out.
+2.3 times expat's CPU time for the same rows, and `plain_rows` takes half of it. Limits are checked against the archive's directory and against the bytes that come out.
 """
 
 import re

@@ -41,6 +41,7 @@ class BarChart(Chart, frozen=True, kw_only=True, tag="bar"):
     interval: str = ""  # "90 % interval", named in the legend where there are whiskers
     reference: Reference | None = None
     slots: list[int] = msgspec.field(default_factory=list)
+    links: list[str] = msgspec.field(default_factory=list)  # where a click on each row leads; "" is nowhere
 
     def scale(self) -> Scale:
         """The value axis, with room for the labels at the ends of the bars."""
@@ -59,10 +60,12 @@ class BarChart(Chart, frozen=True, kw_only=True, tag="bar"):
     def draw(self, frame: Frame) -> list[str]:
         scale, frame = self.scale(), frame.with_rows(len(self.labels), self._row_height())
         parts = [*row_axis(frame, scale, self.format), *row_labels(frame, self.labels, self._row_height())]
-        for number, one in enumerate(self.series):
-            for row in range(len(self.labels)):
-                parts += self._bar(frame, scale, one, number, row)
-        return [*parts, *self._reference(frame, scale)]
+        places = [(number, one, row) for number, one in enumerate(self.series) for row in range(len(self.labels))]
+        for number, one, row in places:
+            parts += self._bar(frame, scale, one, number, row)
+        parts += self._reference(frame, scale)
+        # Figures last, so that the reference line does not strike one through.
+        return parts + [text for number, one, row in places for text in self._figure(frame, scale, one, number, row)]
 
     def entries(self) -> list[LegendEntry]:
         entries = [LegendEntry(one.name, one.slot, "bar") for one in self.series] if len(self.series) > 1 else []
@@ -88,10 +91,15 @@ class BarChart(Chart, frozen=True, kw_only=True, tag="bar"):
             parts.append(frame.rect(left, right, middle - _BAR / 2, middle + _BAR / 2, colour))
         if low is not None and high is not None:
             parts += whisker(frame, scale.at(low), scale.at(high), middle)
-        ends = [v for v in (value, low, high) if v is not None]
-        if value is not None:
-            parts.append(end_label(frame, scale.at(max(ends)), middle, self.format.full(value)))
         return parts
+
+    def _figure(self, frame: Frame, scale: Scale, one: BarSeries, number: int, row: int) -> list[str]:
+        value = one.values[row]
+        if value is None:
+            return []
+        ends = [v for v in (value, *((one.low[row], one.high[row]) if one.low else ())) if v is not None]
+        middle = self._middle(frame, number, row)
+        return [end_label(frame, scale.at(max(ends)), middle, self.format.full(value))]
 
     def _middle(self, frame: Frame, number: int, row: int) -> float:
         spread = (number - (len(self.series) - 1) / 2) * (_BAR + 2)
@@ -173,15 +181,23 @@ class WaterfallChart(Chart, frozen=True, kw_only=True, tag="waterfall"):
 def row_axis(frame: Frame, scale: Scale, show: Format) -> list[str]:
     """Vertical grid lines with their labels below."""
     parts = []
+    last = len(scale.ticks) - 1
     for order, tick in enumerate(scale.ticks):
         x = scale.at(tick)
         colour, dash = (frame.palette.ink_3, "") if tick == 0 else (frame.palette.line, "1 4")
         parts.append(frame.line((x, frame.top), (x, frame.floor), colour, dash=dash))
-        anchor = "end" if order == len(scale.ticks) - 1 else "middle"
-        parts.append(
-            frame.text((x, frame.floor + 18), show.short(tick), anchor=anchor, name="minor" if order % 2 else "")
-        )
+        anchor = "end" if order == last else "middle"
+        parts.append(frame.text((x, frame.floor + 18), show.short(tick), anchor=anchor, name=_thinning(order, last)))
     return parts
+
+
+def _thinning(order: int, last: int) -> str:
+    """Where there is little room, every second label goes, then every second of those that are left if they are many."""
+    if last <= 2:
+        return ""
+    if order % 2:
+        return "minor"
+    return "minor-2" if last >= 6 and order % 4 else ""
 
 
 def row_labels(frame: Frame, labels: Sequence[str], row_height: int) -> list[str]:
@@ -212,4 +228,4 @@ def whisker(frame: Frame, low: float, high: float, middle: float) -> list[str]:
 
 def end_label(frame: Frame, x: float, middle: float, text: str) -> str:
     """A value at the end of its bar."""
-    return frame.text((x, middle + 4), text, dx=6, colour=frame.palette.ink, name="strong")
+    return frame.text((x, middle + 4), text, dx=6, colour=frame.palette.ink, name="strong", has_halo=True)

@@ -80,7 +80,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
         )
         body = Markup("").join(_row(cells) for cells in rows)
         return Markup(
-            '<div class="table-scroll" role="region" aria-label="{0}" tabindex="0"><table class="table table-compact">'
+            '<div class="table-scroll" role="group" aria-label="{0}" tabindex="0"><table class="table table-compact">'
             '<caption class="visually-hidden">{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>'
         ).format(caption or self.finding, heads, body)
 

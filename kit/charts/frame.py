@@ -70,13 +70,15 @@ class Frame:
         colour: str = "",
         name: str = "",
         title: str = "",
+        has_halo: bool = False,
     ) -> str:
-        """A label of 12 px; `dx` moves it by pixels, `title` is its full text where it was shortened."""
+        """A label of 12 px; `dx` moves it by pixels, `title` is its full text where it was shortened; a halo keeps lines off it."""
         shift = f' dx="{dx:g}"' if dx else ""
         full = f"<title>{escape(title)}</title>" if title and title != text else ""
+        halo = f' stroke="{self.palette.surface}" stroke-width="4" paint-order="stroke"' if has_halo else ""
         return (
             f'<text x="{self.x(at[0])}" y="{at[1]:g}"{shift} text-anchor="{anchor}" font-family="{FONT}" font-size="12" '
-            f'font-weight="500" fill="{colour or self.palette.ink_2}"{_class(name)}>{escape(text)}{full}</text>'
+            f'font-weight="500" fill="{colour or self.palette.ink_2}"{halo}{_class(name)}>{escape(text)}{full}</text>'
         )
 
     def paths(self, paths: Sequence[str]) -> str:

@@ -39,7 +39,9 @@ def render(
     """The page, or one named block of it, from a typed context (a dataclass or struct; its fields become the variables)."""
     environment: Environment = request.app.state.templates
     nonce, own_headers = _nonce(request)
-    variables = as_variables(context) | {"shell": request.app.state.build_shell(request), "nonce": nonce}
+    # How fresh the data are is asked for whole pages only, and never for the page that says what failed.
+    shell = request.app.state.build_shell(request, with_freshness=block is None and status < 400)
+    variables = as_variables(context) | {"shell": shell, "nonce": nonce}
     compiled = environment.get_template(template)
     html = "".join(compiled.blocks[block](compiled.new_context(variables))) if block else compiled.render(variables)
     response = Response(

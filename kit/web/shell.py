@@ -83,7 +83,7 @@ class Shell:
     user: ShellUser | None = None
     nav: tuple[NavSection, ...] = ()
     flash: tuple[Flash, ...] = ()
-    freshness: str = ""  # "Data to 20 Nov 2026, imported 12 minutes ago"
+    freshness: str = ""  # "Data to 20 Nov 2026"; empty without data
     help_href: str = "/help"
     sign_in_href: str = "/sign-in"
     sign_up_href: str = "/sign-up"

@@ -241,7 +241,7 @@ def _period() -> PeriodChoice:
             ("Last 90 days", "#90", False),
             ("This year", "#year", False),
         ),
-        comparisons=(("previous", "Period before", True), ("year", "Same period last year", False)),
+        comparisons=(("Period before", "#before", True), ("Same period last year", "#year-ago", False)),
         earlier_href="#earlier",
     )
 

@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from kit.clock import utc_now
 from kit.errors import NotAllowed, TooLarge
 from kit.settings import Settings
 from kit.storage import (
@@ -19,7 +21,7 @@ from kit.storage import (
     open_storage,
 )
 from kit.upload_tokens import UploadTokens
-from tests.object_store import object_server
+from tests.object_store import object_client, object_server
 
 KEY = "0198f0c4-7d6e-7cc1-8f43-5a5b7d0ad0aa/imports/0198f0c4"
 
@@ -157,6 +159,50 @@ def test_a_folder_is_removed_without_its_neighbour(storage: Storage) -> None:
     assert storage.delete_all("w1") == 3
     assert storage.delete_all("w1") == 0
     assert storage.exists("w12/imports/4")
+
+
+def test_what_lies_there_for_too_long_is_removed_unless_it_is_to_be_kept(storage: Storage) -> None:
+    for key in ("w1/imports/1", "w1/imports/2", "w1/exports/3", "w12/imports/4"):
+        storage.put(key, io.BytesIO(b"x"))
+    soon = utc_now() + timedelta(minutes=1)
+    assert storage.delete_stale("w1/imports", before=utc_now() - timedelta(hours=1), keep=()) == 0
+    assert storage.delete_stale("w1/imports", before=soon, keep={"w1/imports/1"}) == 1
+    assert storage.delete_stale("w1/imports", before=soon, keep={"w1/imports/1"}) == 0
+    assert [storage.exists(key) for key in ("w1/imports/1", "w1/imports/2", "w1/exports/3", "w12/imports/4")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_a_folder_that_nobody_wrote_to_holds_nothing_old(storage: Storage) -> None:
+    assert storage.delete_stale("nobody/imports", before=utc_now(), keep=()) == 0
+
+
+def test_half_a_file_that_a_killed_server_left_is_removed_after_its_time(tmp_path: Path) -> None:
+    storage = directory(tmp_path)
+    storage.put("w1/imports/1", io.BytesIO(b"x"))
+    half = tmp_path / "w1" / "imports" / ".incoming-abc"
+    half.write_bytes(b"date,cha")
+    assert storage.delete_stale("w1/imports", before=utc_now() - timedelta(hours=1), keep={"w1/imports/1"}) == 0
+    assert storage.delete_stale("w1/imports", before=utc_now() + timedelta(hours=1), keep={"w1/imports/1"}) == 1
+    assert not half.exists()
+
+
+def test_parts_of_an_upload_that_broke_off_are_given_back_to_the_bucket(object_store: str) -> None:
+    with object_client(object_store) as client:
+        for folder in ("w1", "w12"):
+            key = f"{folder}/imports/broken"
+            upload = client.create_multipart_upload(Bucket="adloom", Key=key)
+            part = {"UploadId": upload["UploadId"], "PartNumber": 1, "Body": b"x" * 100}
+            client.upload_part(Bucket="adloom", Key=key, **part)
+        storage = bucket(object_store)
+        # The server of the tests says of every upload that it was begun in 2010.
+        assert storage.delete_stale("w1/imports", before=datetime(2010, 1, 1, tzinfo=UTC), keep=()) == 0
+        assert storage.delete_stale("w1/imports", before=utc_now() - timedelta(hours=1), keep=()) == 1
+        left = client.list_multipart_uploads(Bucket="adloom")["Uploads"]
+        assert [upload["Key"] for upload in left] == ["w12/imports/broken"]
 
 
 def test_a_bucket_that_is_not_there_is_said_to_be_unavailable(object_store: str) -> None:

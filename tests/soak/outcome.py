@@ -25,7 +25,7 @@ class Stored:
     changed: dict[str, Counter[int]]  # file name → how many of its imports changed so many facts
     merges: Counter[str]
     jobs: dict[str, str]  # import id → state of its job
-    deaths: int
+    begun_anew: int
     facts: dict[str, tuple[int, int, int]]
     used_rows: int
 
@@ -60,7 +60,7 @@ def read_stored(planes: Planes, tenant: Tenant) -> Stored:
     """Everything that the judgement needs."""
     with planes.control() as control:
         jobs = _rows(
-            control, "SELECT arguments->>'import_id', state, deaths FROM control.jobs WHERE name = 'imports.run'"
+            control, "SELECT arguments->>'import_id', state, fence FROM control.jobs WHERE name = 'imports.run'"
         )
     with planes.tenant(tenant) as session:
         imports = _rows(session, "SELECT id::text, state, filename, rows_changed FROM imports")
@@ -78,7 +78,7 @@ def read_stored(planes: Planes, tenant: Tenant) -> Stored:
         changed=changed,
         merges=merges,
         jobs={row[0]: row[1] for row in jobs},
-        deaths=sum(row[2] for row in jobs),
+        begun_anew=sum(row[2] > 1 for row in jobs),
         facts={row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in facts},
         used_rows=used,
     )
@@ -92,7 +92,7 @@ def judge(told: Told, stored: Stored) -> dict[str, int]:
     return {
         "promised": len(told.promised),
         "stored without a promise": len(stored.states.keys() - told.promised.keys()),
-        "runs whose worker died": stored.deaths,
+        "begun anew after a kill": stored.begun_anew,
         "lost": sum(stored.states.get(item) != "done" for item in told.promised)
         + sum(stored.facts.get(campaign(number)) != expected(number) for number in promised_files),
         "half there": len(stored.states.keys() ^ stored.jobs.keys())
