@@ -20,6 +20,8 @@ from tenants.isolation.planes import Planes
 from tenants.workspaces.principal import NOBODY, Principal, WorkspaceRef
 
 AnyRequest = Request[Any, Any, Any]
+# Under this name the request's state holds the workspace's session, for what the frame around a page asks of it.
+TENANT_SESSION = "tenant_session"
 
 
 def provide_principal(request: AnyRequest) -> Principal:
@@ -72,6 +74,8 @@ def _committed(request: AnyRequest, *, tenant: bool) -> Generator[ScopedSession,
     user = str(principal.user.id) if principal.user else ""
     opened = planes.tenant(principal.in_workspace().tenant, user=user) if tenant else planes.control(user=user)
     with opened as session:
+        if tenant:
+            request.scope["state"][TENANT_SESSION] = session
         try:
             yield session
         except AdloomError as refusal:

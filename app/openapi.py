@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from litestar import Litestar
@@ -100,8 +101,10 @@ def _refusals(handler: HTTPRouteHandler, declared: Access) -> Iterator[type[Adlo
 
 
 def _takes_input(handler: HTTPRouteHandler) -> bool:
-    """True for a body or a query; what the path names is found, or not."""
-    asked = set(handler.parsed_fn_signature.parameters) - set(handler.resolve_dependencies()) - {"request"}
+    """True for a body or a query, the handler's own or that of what it depends on; what the path names is found, or not."""
+    provided, own = handler.resolve_dependencies(), set(handler.parsed_fn_signature.parameters)
+    indirect = {name for used in own & set(provided) for name in signature(provided[used].dependency).parameters}
+    asked = (own | indirect) - set(provided) - {"request"}
     return any(f"{{{name}:" not in path for name in asked for path in handler.paths)
 
 

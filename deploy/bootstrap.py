@@ -65,7 +65,9 @@ def install_packages(*, dev: bool) -> None:
         "root": str(ROOT),
         "python": sys.version,
         "dev": dev,
-        "lock": digest(LOCKS["dev" if dev else "demo"], UV_LOCK, *(place / "pyproject.toml" for place in own_packages())),
+        "lock": digest(
+            LOCKS["dev" if dev else "demo"], UV_LOCK, *(place / "pyproject.toml" for place in own_packages())
+        ),
     }
     if stamp == wanted and PYTHON.exists():
         return

@@ -14,6 +14,7 @@ GROUPS = {
     "Adloom itself": ("adloom_",),
     "PostgreSQL and Redis": ("database_", "redis_"),
     "Files": ("s3_",),
+    "Connectors": ("connector_", "connectors_"),
     "Mail": ("smtp_", "mail_"),
     "Payments": ("stripe_",),
     "Language model": ("openai_",),

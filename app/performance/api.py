@@ -1,13 +1,11 @@
 """The dashboard's numbers for programs: the same service as the page, and free queries over the metric catalogue."""
 
-from datetime import date
-from typing import Annotated
-
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import JSONBody
 
+from app.performance.asking import ASKED
 from app.performance.catalogue import METRICS
 from app.performance.queries import extent
 from app.performance.query import Query, run_query
@@ -22,19 +20,23 @@ from tenants.workspaces.permissions import Permission
 from tenants.workspaces.principal import WorkspaceRef
 
 
-@get("/api/v1/analytics/dashboard", sync_to_thread=True, summary="Dashboard", **access(Permission.READ_DATA))
+@get(
+    "/api/v1/analytics/dashboard",
+    dependencies=ASKED,
+    sync_to_thread=True,
+    summary="Dashboard",
+    **access(Permission.READ_DATA),
+)
 def dashboard(
     session: NamedDependency[ScopedSession],
     workspace: NamedDependency[WorkspaceRef],
     plan: NamedDependency[Plan],
-    period: FromQuery[str | None] = None,
-    since: Annotated[date | None, QueryParameter(name="from")] = None,
-    until: Annotated[date | None, QueryParameter(name="to")] = None,
+    asked: NamedDependency[PeriodRequest],
 ) -> DashboardReply:
-    """Headline metrics with changes, channels and days of a period: a preset, or `from` and `to`."""
+    """Headline metrics with changes, channels and days of a period: a preset, or `from` and `to`; of one `channel` if asked."""
     shown = overview(
         session,
-        period=PeriodRequest(period, since, until),
+        period=asked,
         plan=plan,
         currency=workspace.currency,
         today=today_in(workspace.timezone),

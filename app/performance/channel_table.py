@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from app.performance.catalogue import METRICS, relative_change
 from app.performance.charts import chart_slot
 from app.performance.service import ChannelRow, Overview, Value
-from app.performance.wording import Tone, change_text, full_text, missing_reason, tone_of
+from app.performance.windows import Comparison
+from app.performance.wording import AGAINST, COMPARISONS, Tone, change_text, full_text, missing_reason, tone_of
 from kit.format import MISSING
 
 DEFAULT_SORT = "-spend"
@@ -15,7 +16,7 @@ _WITH_CHANGE = ("spend", "revenue")
 _ABOUT_SPEND = {key for key in _METRICS if "spend_micros" in METRICS[key].bases}
 _NO_SPEND = "No spend belongs to what your files give for whole days"
 _NAME = "channel"
-NO_COMPARISON = "No complete period before to compare with"
+NO_COMPARISON = "No complete earlier period to compare with"
 
 
 @dataclass(frozen=True)
@@ -47,49 +48,54 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A channel with its colour."""
+    """A channel with its colour; `href` leads to the page of it alone, and is empty on that page."""
 
     name: str
+    href: str
     slot: int
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class ChannelTable:
-    """Head, rows in order, and the foot over all channels."""
+    """Head, rows in order, and the foot over all channels; without a foot where there is one channel only by choice."""
 
     headings: tuple[Heading, ...]
     rows: tuple[TableRow, ...]
     totals: tuple[str, ...]
 
 
-def channel_table(shown: Overview, *, sort: str, href_of: Callable[[str], str]) -> ChannelTable:
+def channel_table(
+    shown: Overview, *, sort: str, href_of: Callable[[str], str], channel_href: Callable[[str], str]
+) -> ChannelTable:
     """The table in the order of `sort`, a column's key with `-` for descending; an unknown key means the default."""
-    key, descending = _order(sort)
-    before = {item.metric.key: item.before for item in shown.headlines}
-    totals = _cells(shown.totals, before, shown.currency)
+    columns = _columns(shown.comparison)
+    key, descending = _order(sort, columns)
+    totals = _cells(shown.totals, shown.totals_before, shown)
     return ChannelTable(
-        headings=tuple(_heading(name, key, descending, href_of) for name in _columns()),
-        rows=tuple(_row(row, shown.currency) for row in _sorted(shown.channels, key, descending)),
-        totals=("All channels", *(cell.text for cell in totals)),
+        headings=tuple(_heading(name, key, descending, href_of, shown.comparison) for name in columns),
+        rows=tuple(_row(row, shown, channel_href) for row in _sorted(shown.channels, key, descending)),
+        totals=() if shown.channel else ("All channels", *(cell.text for cell in totals)),
     )
 
 
-def _columns() -> list[str]:
+def _columns(comparison: Comparison) -> list[str]:
+    """Keys of the columns; a change stands beside its metric where there is something to compare with."""
     columns = [_NAME]
     for key in _METRICS:
-        columns += [key, f"{key}_change"] if key in _WITH_CHANGE else [key]
+        has_change = key in _WITH_CHANGE and comparison is not Comparison.NONE
+        columns += [key, f"{key}_change"] if has_change else [key]
     return columns
 
 
-def _order(sort: str) -> tuple[str, bool]:
+def _order(sort: str, columns: list[str]) -> tuple[str, bool]:
     key = sort.removeprefix("-")
-    if key not in _columns():
-        return _order(DEFAULT_SORT)
+    if key not in columns:
+        return _order(DEFAULT_SORT, columns)
     return key, sort.startswith("-")
 
 
-def _heading(name: str, key: str, descending: bool, href_of: Callable[[str], str]) -> Heading:
+def _heading(name: str, key: str, descending: bool, href_of: Callable[[str], str], comparison: Comparison) -> Heading:
     metric = METRICS.get(name)
     is_current = name == key
     # A number is first wanted from the top down, a name from A to Z; the second click turns round.
@@ -100,7 +106,8 @@ def _heading(name: str, key: str, descending: bool, href_of: Callable[[str], str
         return Heading("Channel", "text", "", sort)
     if metric is None:
         changed = METRICS[name.removesuffix("_change")].label.lower()
-        return Heading("vs before", "number", f"Change of {changed} against the period before.", sort)
+        against = COMPARISONS[comparison].lower()
+        return Heading(AGAINST[comparison], "number", f"Change of {changed} against the {against}.", sort)
     return Heading(metric.label, "number", metric.explanation, sort)
 
 
@@ -121,22 +128,22 @@ def _value(row: ChannelRow, column: str) -> Value:
     return relative_change(row.values[key], row.before[key])
 
 
-def _row(row: ChannelRow, currency: str) -> TableRow:
-    cells = _cells(row.values, row.before, currency)
+def _row(row: ChannelRow, shown: Overview, channel_href: Callable[[str], str]) -> TableRow:
+    cells = _cells(row.values, row.before, shown)
     if not row.takes_spend:
         cells = tuple(
             Cell(MISSING, _NO_SPEND) if key.removesuffix("_change") in _ABOUT_SPEND else cell
-            for key, cell in zip(_columns()[1:], cells, strict=True)
+            for key, cell in zip(_columns(shown.comparison)[1:], cells, strict=True)
         )
-    return TableRow(row.name, chart_slot(row.slot), cells)
+    return TableRow(row.name, "" if shown.channel else channel_href(row.key), chart_slot(row.slot), cells)
 
 
-def _cells(values: Mapping[str, Value], before: Mapping[str, Value], currency: str) -> tuple[Cell, ...]:
+def _cells(values: Mapping[str, Value], before: Mapping[str, Value], shown: Overview) -> tuple[Cell, ...]:
     cells: list[Cell] = []
     for key in _METRICS:
         metric = METRICS[key]
-        cells.append(Cell(full_text(metric, values[key], currency), missing_reason(metric, values)))
-        if key in _WITH_CHANGE:
+        cells.append(Cell(full_text(metric, values[key], shown.currency), missing_reason(metric, values)))
+        if key in _WITH_CHANGE and shown.comparison is not Comparison.NONE:
             change = relative_change(values[key], before[key])
             reason = "" if change is not None else missing_reason(metric, values) or NO_COMPARISON
             cells.append(Cell(change_text(change) or MISSING, reason, tone_of(metric, change)))

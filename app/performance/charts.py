@@ -5,17 +5,19 @@ does not look like a fall and every chart has the same scale whatever its step.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.performance.catalogue import METRICS, Unit
 from app.performance.service import ChannelRow, Overview, Point, Value
 from app.performance.windows import Step
+from app.performance.wording import EARLIER
 from kit.charts import BarChart, BarSeries, Format, Line, LineChart, Reference, Sparkline
 from kit.format import compact_amount, multiple, percent
 from kit.money import MICROS
 
+ChannelHref = Callable[[str], str]
 _SERIES = 6
 _REVENUE_SLOT, _SPEND_SLOT = 1, 2
 _STEP_NOTES = {Step.DAY: "Daily", Step.WEEK: "Mean of a day, by week", Step.MONTH: "Mean of a day, by month"}
@@ -31,6 +33,7 @@ class _Bar:
     """A channel in a chart, or all those without a colour of their own."""
 
     name: str
+    key: str
     slot: int
     roas: float | None
     spend_share: float | None
@@ -47,6 +50,7 @@ def _bars(shown: Overview) -> list[_Bar]:
     bars = [
         _Bar(
             row.name,
+            row.key,
             chart_slot(row.slot),
             row.values["roas"],
             row.spend_share if row.takes_spend else None,
@@ -65,7 +69,7 @@ def _other(rows: Sequence[ChannelRow], shown: Overview) -> _Bar:
     )
     returning = [row.values for row in rows if row.values["roas"] is not None]
     sums = {f"{key}_micros": _sum(values[key] for values in returning) for key in ("spend", "revenue")}
-    return _Bar(f"Other ({len(rows)})", 0, METRICS["roas"].value(sums), spend_share, revenue_share)
+    return _Bar(f"Other ({len(rows)})", "", 0, METRICS["roas"].value(sums), spend_share, revenue_share)
 
 
 def _sum(values: Iterable[Value]) -> Value:
@@ -78,13 +82,14 @@ def _share(part: Value, whole: Value) -> float | None:
 
 
 def course_chart(shown: Overview) -> LineChart:
-    """Revenue and spend over the period, each with its dashed line of the period before."""
+    """Revenue and spend over the period, each with its dashed line of the period it is compared with."""
+    earlier = EARLIER.get(shown.comparison, "")
     lines = [
         _line("Revenue", _REVENUE_SLOT, "revenue", shown.course),
         _line("Spend", _SPEND_SLOT, "spend", shown.course),
         *(
             Line(
-                name=f"{line.name}, before",
+                name=f"{line.name}, {earlier}",
                 values=_fitted(line.values, len(shown.course)),
                 slot=line.slot,
                 is_comparison=True,
@@ -107,7 +112,7 @@ def course_chart(shown: Overview) -> LineChart:
     )
 
 
-def roas_chart(shown: Overview) -> BarChart | None:
+def roas_chart(shown: Overview, channel_href: ChannelHref | None = None) -> BarChart | None:
     """ROAS of each channel that took money and whose revenue is known; None where there is none."""
     bars = sorted((bar for bar in _bars(shown) if bar.roas is not None), key=lambda bar: -(bar.roas or 0))
     if not bars:
@@ -123,11 +128,12 @@ def roas_chart(shown: Overview) -> BarChart | None:
         series=[BarSeries(name="ROAS", values=[bar.roas for bar in bars])],
         format=Format("multiple"),
         slots=[bar.slot for bar in bars],
+        links=_links(bars, channel_href),
         reference=Reference(1.0, "1×"),
     )
 
 
-def share_chart(shown: Overview) -> BarChart | None:
+def share_chart(shown: Overview, channel_href: ChannelHref | None = None) -> BarChart | None:
     """Each channel's share of spend beside its share of revenue; None without spend. Revenue only where channels have any."""
     bars = [bar for bar in _bars(shown) if bar.spend_share is not None or bar.revenue_share is not None]
     if not bars:
@@ -143,7 +149,13 @@ def share_chart(shown: Overview) -> BarChart | None:
         labels=[bar.name for bar in bars],
         series=series,
         format=Format("share"),
+        links=_links(bars, channel_href),
     )
+
+
+def _links(bars: Sequence[_Bar], channel_href: ChannelHref | None) -> list[str]:
+    """Where a click on each bar leads: to its channel alone; bars of several channels lead nowhere."""
+    return [channel_href(bar.key) if bar.key else "" for bar in bars] if channel_href else []
 
 
 def sparkline(shown: Overview, key: str) -> Sparkline:

@@ -80,10 +80,12 @@ def _sheet(flat: FlatTable) -> Sheet:
 
 
 def _about_sheet(shown: Overview, workspace: str, timezone: str) -> Sheet:
+    compared = shown.compared_with
     rows = [
         ("Workspace", workspace),
         ("Period", day_range(shown.window.since, shown.window.until)),
-        ("Compared with", day_range(shown.compared_with.since, shown.compared_with.until)),
+        *((("Channel", shown.channel.name),) if shown.channel else ()),
+        ("Compared with", day_range(compared.since, compared.until) if compared else "Nothing"),
         ("Currency", shown.currency),
         ("Time zone of the days", timezone),
         ("Source", source_text(shown, timezone)),
@@ -94,6 +96,14 @@ def _about_sheet(shown: Overview, workspace: str, timezone: str) -> Sheet:
 
 
 def _name(workspace: str, what: str, shown: Overview, suffix: str) -> str:
-    ascii_name = unicodedata.normalize("NFKD", workspace).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40] or "workspace"
-    return f"{slug}-{what}-{shown.window.since}-to-{shown.window.until}.{suffix}"
+    parts = [
+        _slug(workspace) or "workspace",
+        what,
+        *([_slug(shown.channel.name) or "channel"] if shown.channel else []),
+    ]
+    return f"{'-'.join(parts)}-{shown.window.since}-to-{shown.window.until}.{suffix}"
+
+
+def _slug(name: str) -> str:
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40]

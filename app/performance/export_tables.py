@@ -6,7 +6,8 @@ from typing import Literal
 
 from app.performance.catalogue import HEADLINE, METRICS, Metric, Unit
 from app.performance.service import Overview, Value
-from app.performance.wording import unit_text
+from app.performance.windows import Comparison
+from app.performance.wording import EARLIER, unit_text
 from kit.money import MICROS
 
 Format = Literal["text", "date", "money", "count", "multiple", "share"]
@@ -37,20 +38,22 @@ class FlatTable:
 
 
 def channels_table(shown: Overview) -> FlatTable:
-    """A row per channel and one for all of them: every metric, both shares, spend and revenue of the period before."""
-    before = {item.metric.key: item.before for item in shown.headlines}
+    """A row per channel: every metric, both shares, spend and revenue of the earlier period; and one row for all of them."""
+    earlier = EARLIER.get(shown.comparison)
     rows: list[Cells] = [
-        (row.name, *_values(row.values), row.spend_share, row.revenue_share, *_earlier(row.before))
+        (row.name, *_values(row.values), row.spend_share, row.revenue_share, *(_earlier(row.before) if earlier else ()))
         for row in shown.channels
     ]
-    whole = [1.0 if shown.totals[key] else None for key in ("spend", "revenue")]
-    rows.append(("All channels", *_values(shown.totals), *whole, *_earlier(before)))
+    if shown.channel is None:
+        whole = [1.0 if shown.totals[key] else None for key in ("spend", "revenue")]
+        before = _earlier(shown.totals_before) if earlier else ()
+        rows.append(("All channels", *_values(shown.totals), *whole, *before))
     headings = (
         Heading("Channel", "text"),
         *(_heading(metric, shown.currency) for metric in METRICS.values()),
         Heading("Share of spend", "share"),
         Heading("Share of revenue", "share"),
-        *(_heading(METRICS[key], shown.currency, "before") for key in ("spend", "revenue")),
+        *(_heading(METRICS[key], shown.currency, earlier) for key in ("spend", "revenue") if earlier),
     )
     return FlatTable("Channels", headings, rows)
 
@@ -63,11 +66,12 @@ def headlines_table(shown: Overview) -> FlatTable:
         Heading("To", "date"),
         *(_heading(item.metric, shown.currency) for item in shown.headlines),
     )
-    periods = (
-        ("This period", shown.window, [item.value for item in shown.headlines]),
-        ("Period before", shown.compared_with, [item.before for item in shown.headlines]),
-        ("Same weekdays a year ago", shown.window.year_ago(), [item.year_ago for item in shown.headlines]),
-    )
+    periods = [("This period", shown.window, [item.value for item in shown.headlines])]
+    if shown.comparison is not Comparison.NONE:
+        periods += [
+            ("Period before", shown.window.before(), [item.before for item in shown.headlines]),
+            ("Same weekdays a year ago", shown.window.year_ago(), [item.year_ago for item in shown.headlines]),
+        ]
     rows: list[Cells] = [
         (name, window.since, window.until, *map(plain_value, [item.metric for item in shown.headlines], values))
         for name, window, values in periods
@@ -77,9 +81,15 @@ def headlines_table(shown: Overview) -> FlatTable:
 
 def days_table(shown: Overview) -> FlatTable:
     """A row per day with the headline metrics; the overview must have been asked for in days."""
-    headings = (Heading("Day", "date"), *(_heading(METRICS[key], shown.currency) for key in HEADLINE))
+    channel = (shown.channel.name,) if shown.channel else ()
+    headings = (
+        Heading("Day", "date"),
+        *(Heading("Channel", "text") for _ in channel),
+        *(_heading(METRICS[key], shown.currency) for key in HEADLINE),
+    )
     rows: list[Cells] = [
-        (point.since, *(plain_value(METRICS[key], point.values[key]) for key in HEADLINE)) for point in shown.course
+        (point.since, *channel, *(plain_value(METRICS[key], point.values[key]) for key in HEADLINE))
+        for point in shown.course
     ]
     return FlatTable("Days", headings, rows)
 

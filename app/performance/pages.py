@@ -1,18 +1,20 @@
 """The overview page and its files. Both edges of a period's numbers, page and API, call the same service."""
 
-from datetime import date
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
 from app.deps import AnyRequest
+from app.performance.asking import ASKED
 from app.performance.channel_table import DEFAULT_SORT
 from app.performance.export import ExportFile, Table, csv_export, pdf_export, xlsx_export
+from app.performance.freshness import LAST_DAY
 from app.performance.presenting import OverviewPage, Viewer, overview_page
 from app.performance.queries import extent
 from app.performance.service import Overview, PeriodRequest, overview
@@ -28,24 +30,40 @@ from tenants.workspaces.principal import WorkspaceRef
 
 _PAGES: VersionedCache[tuple[OverviewPage, Markup]] = VersionedCache(size=256)
 _HERE = "/w/{workspace_id:uuid}/overview"
-From = Annotated[date | None, QueryParameter(name="from")]
-To = Annotated[date | None, QueryParameter(name="to")]
+Numbers = Callable[[Step | None], Overview]
 
 
-@get(_HERE, sync_to_thread=True, include_in_schema=False, **access(Permission.READ_DATA))
+def asked_numbers(
+    session: NamedDependency[ScopedSession],
+    workspace: NamedDependency[WorkspaceRef],
+    plan: NamedDependency[Plan],
+    asked: NamedDependency[PeriodRequest],
+) -> Numbers:
+    """What the address asks for, computed when a handler calls it, in steps of its choice."""
+    today = today_in(workspace.timezone)
+    return lambda step: overview(session, period=asked, plan=plan, currency=workspace.currency, today=today, step=step)
+
+
+_get = partial(
+    get,
+    dependencies=ASKED | {"numbers": Provide(asked_numbers, sync_to_thread=False)},
+    sync_to_thread=True,
+    include_in_schema=False,
+)
+
+
+@_get(_HERE, **access(Permission.READ_DATA))
 def show_overview(
     request: AnyRequest,
     session: NamedDependency[ScopedSession],
     workspace: NamedDependency[WorkspaceRef],
     plan: NamedDependency[Plan],
     workspace_id: FromPath[UUID],
-    period: FromQuery[str | None] = None,
-    since: From = None,
-    until: To = None,
+    asked: NamedDependency[PeriodRequest],
+    numbers: NamedDependency[Numbers],
     sort: FromQuery[str] = DEFAULT_SORT,
 ) -> Response[str]:
     """The numbers of a period: a preset, or two dates."""
-    asked = PeriodRequest(period, since, until)
     viewer = Viewer(
         base=f"/w/{workspace_id}",
         timezone=workspace.timezone,
@@ -55,70 +73,48 @@ def show_overview(
     )
     now, today = utc_now(), today_in(workspace.timezone)
     # The page is a function of these; its texts speak of minutes, so it is as old as a minute at most.
-    version = (workspace.id, extent(session).version, today, now.replace(second=0, microsecond=0))
+    known = extent(session)
+    request.scope["state"][LAST_DAY] = known.last_day
+    version = (workspace.id, known.version, today, now.replace(second=0, microsecond=0))
 
     def make() -> tuple[OverviewPage, Markup]:
-        shown = _numbers(session, workspace, plan, asked)
+        shown = numbers(None)
         page = overview_page(shown, viewer=viewer, period=asked, sort=sort, now=now)
         return page, draw(request, "performance/numbers.html", page)
 
-    page, numbers = _PAGES.get_or_make((*version, plan.code, workspace.currency, viewer, asked, sort), make)
-    return render(request, "performance/overview.html", as_variables(page) | {"numbers": numbers})
+    page, drawn = _PAGES.get_or_make((*version, plan.code, workspace.currency, viewer, asked, sort), make)
+    return render(request, "performance/overview.html", as_variables(page) | {"numbers": drawn})
 
 
-@get(_HERE + "/export.csv", sync_to_thread=True, include_in_schema=False, **access(Permission.EXPORT_DATA))
+@_get(_HERE + "/export.csv", **access(Permission.EXPORT_DATA))
 def export_csv(
-    session: NamedDependency[ScopedSession],
+    numbers: NamedDependency[Numbers],
     workspace: NamedDependency[WorkspaceRef],
-    plan: NamedDependency[Plan],
-    period: FromQuery[str | None] = None,
-    since: From = None,
-    until: To = None,
     table: FromQuery[Table] = "channels",
 ) -> Response[bytes]:
     """Channels, or days, of the period as CSV."""
-    shown = _numbers(session, workspace, plan, PeriodRequest(period, since, until), step=Step.DAY)
+    shown = numbers(Step.DAY)
     return _download(csv_export(shown, workspace=workspace.name, table=table))
 
 
-@get(_HERE + "/export.xlsx", sync_to_thread=True, include_in_schema=False, **access(Permission.EXPORT_DATA))
+@_get(_HERE + "/export.xlsx", **access(Permission.EXPORT_DATA))
 def export_xlsx(
-    session: NamedDependency[ScopedSession],
+    numbers: NamedDependency[Numbers],
     workspace: NamedDependency[WorkspaceRef],
-    plan: NamedDependency[Plan],
-    period: FromQuery[str | None] = None,
-    since: From = None,
-    until: To = None,
 ) -> Response[bytes]:
     """Everything of the period as a workbook."""
-    shown = _numbers(session, workspace, plan, PeriodRequest(period, since, until), step=Step.DAY)
+    shown = numbers(Step.DAY)
     return _download(xlsx_export(shown, workspace=workspace.name, timezone=workspace.timezone))
 
 
-@get(
-    _HERE + "/export.pdf",
-    sync_to_thread=True,
-    include_in_schema=False,
-    **access(Permission.EXPORT_DATA, entitlement=Entitlement.PDF_EXPORT),
-)
+@_get(_HERE + "/export.pdf", **access(Permission.EXPORT_DATA, entitlement=Entitlement.PDF_EXPORT))
 def export_pdf(
-    session: NamedDependency[ScopedSession],
+    numbers: NamedDependency[Numbers],
     workspace: NamedDependency[WorkspaceRef],
-    plan: NamedDependency[Plan],
-    period: FromQuery[str | None] = None,
-    since: From = None,
-    until: To = None,
 ) -> Response[bytes]:
     """The period as a report to read and to print."""
-    shown = _numbers(session, workspace, plan, PeriodRequest(period, since, until))
+    shown = numbers(None)
     return _download(pdf_export(shown, workspace=workspace.name, timezone=workspace.timezone))
-
-
-def _numbers(
-    session: ScopedSession, workspace: WorkspaceRef, plan: Plan, period: PeriodRequest, step: Step | None = None
-) -> Overview:
-    today = today_in(workspace.timezone)
-    return overview(session, period=period, plan=plan, currency=workspace.currency, today=today, step=step)
 
 
 def _download(file: ExportFile) -> Response[bytes]:

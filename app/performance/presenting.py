@@ -9,11 +9,13 @@ from app.performance.catalogue import Metric
 from app.performance.channel_table import DEFAULT_SORT, ChannelTable, channel_table
 from app.performance.charts import course_chart, example_chart, roas_chart, share_chart, sparkline
 from app.performance.service import Headline, Notice, Overview, PeriodRequest
-from app.performance.windows import PRESETS
+from app.performance.windows import PRESETS, Comparison
 from app.performance.wording import (
+    COMPARISONS,
     Direction,
     Tone,
     change_text,
+    changes_of,
     comparison_text,
     direction_of,
     headline_label,
@@ -38,17 +40,20 @@ class Change:
     against: str
 
 
+_NO_CHANGE = Change("", "plain", "flat", "")
+
+
 @dataclass(frozen=True)
 class Tile:
-    """A headline figure."""
+    """A headline figure with its changes, the one that was chosen first."""
 
     key: str
     label: str
     value: str
     explanation: str
     missing: str
-    before: Change
-    year_ago: Change
+    first: Change
+    second: Change
     spark: Sparkline
     source: str
 
@@ -66,6 +71,14 @@ class PeriodPicker:
     earlier_href: str
     later_href: str
     comparisons: tuple[tuple[str, str, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the page is narrowed to, and the address without it."""
+
+    label: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,7 @@ class OverviewPage:
     upgrade_href: str
     import_href: str
     all_time_href: str
+    chosen: Filter | None
     period: PeriodPicker
     tiles: tuple[Tile, ...]
     course: LineChart
@@ -117,8 +131,15 @@ def overview_page(
 ) -> OverviewPage:
     """Everything that the template needs, in words and addresses."""
     here = f"{viewer.base}/overview"
-    asked = _period_parameters(shown, period)
+    narrowed = _narrowed(period)
+    asked = _period_parameters(shown, period) | narrowed
+    kept = {"sort": sort} if sort != DEFAULT_SORT else {}
+
+    def channel_href(key: str) -> str:
+        return _address(here, asked | kept | {"channel": key})
+
     source = f"{SOURCE}, {ago(shown.updated_at, now)}" if shown.updated_at else ""
+    links = None if shown.channel else channel_href
     return OverviewPage(
         subtitle=_subtitle(shown),
         place=f"Amounts in {shown.currency}, days in {viewer.timezone} time.",
@@ -128,13 +149,19 @@ def overview_page(
         notices=shown.notices,
         upgrade_href=f"{viewer.base}/billing",
         import_href=f"{viewer.base}/imports" if viewer.may_import else "",
-        all_time_href=_address(here, {"period": "all_time"}),
-        period=_picker(shown, here=here, sort=sort),
+        all_time_href=_address(here, {"period": "all_time"} | narrowed | kept),
+        chosen=_chosen(shown, here, asked | kept),
+        period=_picker(shown, here=here, asked=asked, kept=kept | narrowed),
         tiles=tuple(_tile(item, shown, source) for item in shown.headlines),
         course=course_chart(shown),
-        roas=roas_chart(shown),
-        shares=share_chart(shown),
-        table=channel_table(shown, sort=sort, href_of=lambda key: _address(here, asked | {"sort": key})),
+        roas=roas_chart(shown, links),
+        shares=share_chart(shown, links),
+        table=channel_table(
+            shown,
+            sort=sort,
+            href_of=lambda key: _address(here, asked | {"sort": key}),
+            channel_href=channel_href,
+        ),
         exports=_exports(viewer, here, asked),
         example=example_chart(),
     )
@@ -146,15 +173,24 @@ def _subtitle(shown: Overview) -> str:
     return f"{name}, {comparison_text(shown)}."
 
 
+def _chosen(shown: Overview, here: str, parameters: Mapping[str, str]) -> Filter | None:
+    if shown.channel is None:
+        return None
+    others = {name: value for name, value in parameters.items() if name != "channel"}
+    return Filter(f"Channel: {shown.channel.name}", _address(here, others))
+
+
 def _tile(item: Headline, shown: Overview, source: str) -> Tile:
+    changes = [_change(item.metric, change, against) for change, against in changes_of(item, shown.comparison)]
+    first, second = changes or (_NO_CHANGE, _NO_CHANGE)
     return Tile(
         key=item.metric.key,
-        label=headline_label(item.metric),
+        label=headline_label(item.metric, shown),
         value=short_text(item.metric, item.value, shown.currency),
         explanation=item.metric.explanation,
         missing=missing_reason(item.metric, shown.totals),
-        before=_change(item.metric, item.change, "vs before"),
-        year_ago=_change(item.metric, item.year_change, "vs last year"),
+        first=first,
+        second=second,
         spark=sparkline(shown, item.metric.key),
         source=source,
     )
@@ -166,13 +202,13 @@ def _change(metric: Metric, change: float | None, against: str) -> Change:
     )
 
 
-def _picker(shown: Overview, *, here: str, sort: str) -> PeriodPicker:
-    kept = {"sort": sort} if sort != DEFAULT_SORT else {}
+def _picker(shown: Overview, *, here: str, asked: Mapping[str, str], kept: Mapping[str, str]) -> PeriodPicker:
     window = shown.window
+    anyhow = {name: value for name, value in {**asked, **kept}.items() if name != "compare"}
     return PeriodPicker(
         label=window.label,
         presets=tuple(
-            (label, _address(here, {"period": preset} | kept), preset == window.preset)
+            (label, _address(here, {"period": preset, **kept}), preset == window.preset)
             for preset, label in PRESETS.items()
         ),
         start_on=window.since,
@@ -181,6 +217,10 @@ def _picker(shown: Overview, *, here: str, sort: str) -> PeriodPicker:
         keep=tuple(kept.items()),
         earlier_href=_shifted(shown, here, kept, -window.days),
         later_href=_shifted(shown, here, kept, window.days),
+        comparisons=tuple(
+            (label, _address(here, {**anyhow, **_comparing(comparison)}), comparison is shown.comparison)
+            for comparison, label in COMPARISONS.items()
+        ),
     )
 
 
@@ -190,6 +230,15 @@ def _shifted(shown: Overview, here: str, kept: Mapping[str, str], days: int) -> 
     if shown.visible_from is None or shown.last_day is None or until < shown.visible_from or since > shown.last_day:
         return ""
     return _address(here, _dates(since, until) | dict(kept))
+
+
+def _narrowed(period: PeriodRequest) -> dict[str, str]:
+    """The comparison and the channel, where they are not the usual ones."""
+    return _comparing(period.comparison) | ({"channel": period.channel} if period.channel else {})
+
+
+def _comparing(comparison: Comparison) -> dict[str, str]:
+    return {} if comparison is Comparison.PREVIOUS else {"compare": comparison.value}
 
 
 def _period_parameters(shown: Overview, period: PeriodRequest) -> dict[str, str]:

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Integer, Row, cast, column, func, select, text, tuple_, values
+from sqlalchemy import ColumnElement, Date, Integer, Row, cast, column, func, select, text, true, tuple_, values
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import MEASURES, Channel, ChannelDay, DataVersion
 from app.performance.windows import Step, Window
 
 Sums = dict[str, int | None]
+ChannelInfo = Row[UUID, str, str, int, bool]
 FACTS = "facts"
 
 
@@ -43,15 +44,35 @@ def extent(session: Session) -> Extent:
     return Extent(row[0], row[1], row[2] or 0, row[3])
 
 
-def channels(session: Session) -> Sequence[Row[UUID, str, str, int, bool]]:
+def last_day(session: Session) -> date | None:
+    """The last day with facts."""
+    return session.scalar(select(func.max(ChannelDay.day)))
+
+
+def channels(session: Session) -> Sequence[ChannelInfo]:
     """Every channel with what pages show of it."""
     return session.execute(
         select(Channel.id, Channel.key, Channel.name, Channel.slot, Channel.takes_spend).order_by(Channel.slot)
     ).all()
 
 
-def grouped_sums(session: Session, windows: Sequence[Window], *, step: Step) -> GroupedSums:
-    """Totals, channels and steps of all windows in one pass (GROUPING SETS), because a page asks for all of them at once."""
+def spend_and_revenue(session: Session, window: Window) -> tuple[int | None, int | None]:
+    """What all channels cost and brought, for the shares of a single one."""
+    sums = [
+        cast(func.sum(base), ChannelDay.spend_micros.type)
+        for base in (ChannelDay.spend_micros, ChannelDay.revenue_micros)
+    ]
+    row = session.execute(select(*sums).where(ChannelDay.day.between(window.since, window.until))).one()
+    return row[0], row[1]
+
+
+def grouped_sums(
+    session: Session, windows: Sequence[Window], *, step: Step, channel_id: UUID | None = None
+) -> GroupedSums:
+    """Totals, channels and steps of all windows in one pass (GROUPING SETS), because a page asks for all of them at once.
+
+    With `channel_id`, all of them of that channel alone.
+    """
     period = values(column("position", Integer), column("since", Date), column("until", Date), name="period").data(
         [(position, window.since, window.until) for position, window in enumerate(windows)]
     )
@@ -64,6 +85,7 @@ def grouped_sums(session: Session, windows: Sequence[Window], *, step: Step) -> 
             *(getattr(ChannelDay, base) for base in MEASURES),
         )
         .join(period, ChannelDay.day.between(period.c.since, period.c.until))
+        .where(true() if channel_id is None else ChannelDay.channel_id == channel_id)
         .subquery()
     )
     by = measured.c

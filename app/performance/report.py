@@ -7,7 +7,16 @@ from msgspec.structs import replace
 from app.performance.channel_table import DEFAULT_SORT, channel_table
 from app.performance.charts import course_chart, roas_chart, share_chart
 from app.performance.service import Headline, Overview
-from app.performance.wording import change_text, comparison_text, headline_label, missing_reason, short_text, tone_of
+from app.performance.wording import (
+    AGAINST,
+    change_text,
+    changes_of,
+    comparison_text,
+    headline_label,
+    missing_reason,
+    short_text,
+    tone_of,
+)
 from kit.format import day_range
 
 _COLOURS = {"good": "#1c7340", "bad": "#b3261e", "plain": "#545b66"}
@@ -29,14 +38,17 @@ def report_pictures(shown: Overview) -> dict[str, str]:
 
 def report_data(shown: Overview, *, workspace: str, timezone: str, source: str) -> dict[str, Any]:
     """The report's words, as the template takes them."""
-    table = channel_table(shown, sort=DEFAULT_SORT, href_of=lambda _: "")
+    table = channel_table(shown, sort=DEFAULT_SORT, href_of=lambda _: "", channel_href=lambda _: "")
     course, roas, shares = course_chart(shown), roas_chart(shown), share_chart(shown)
     return {
-        "title": "Overview",
+        "title": f"Overview: {shown.channel.name}" if shown.channel else "Overview",
         "workspace": workspace,
         "period": day_range(shown.window.since, shown.window.until),
         "compared_with": comparison_text(shown),
-        "before": day_range(shown.compared_with.since, shown.compared_with.until) if shown.has_before else "",
+        "against": AGAINST.get(shown.comparison, ""),
+        "before": day_range(shown.compared_with.since, shown.compared_with.until)
+        if shown.compared_with and shown.has_comparison
+        else "",
         "source": source,
         "place": f"Amounts in {shown.currency}, days in {timezone} time.",
         "headlines": [_headline(item, shown) for item in shown.headlines],
@@ -54,15 +66,15 @@ def report_data(shown: Overview, *, workspace: str, timezone: str, source: str) 
 
 
 def _headline(item: Headline, shown: Overview) -> dict[str, str]:
-    changes = [(item.change, "vs before"), (item.year_change, "vs last year")]
+    changes = changes_of(item, shown.comparison)
+    leading = changes[0][0] if changes else None
     known = [f"{change_text(change)} {against}" for change, against in changes if change is not None]
     return {
-        "label": headline_label(item.metric),
+        "label": headline_label(item.metric, shown),
         "value": short_text(item.metric, item.value, shown.currency),
-        "colour": _COLOURS[tone_of(item.metric, item.change)],
-        "change": known[0] if item.change is not None else "",
-        "against": missing_reason(item.metric, shown.totals)
-        or " · ".join(known[1 if item.change is not None else 0 :]),
+        "colour": _COLOURS[tone_of(item.metric, leading)],
+        "change": known[0] if leading is not None else "",
+        "against": missing_reason(item.metric, shown.totals) or " · ".join(known[1 if leading is not None else 0 :]),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from app.performance.service import ChannelRow, Headline, Overview, Value
-from app.performance.windows import Window
+from app.performance.windows import Comparison, Window
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class MetricReply(msgspec.Struct, frozen=True):
 
 
 class ChannelReply(msgspec.Struct, frozen=True):
-    """A channel in the period; `metrics` and `previous` by metric key."""
+    """A channel in the period; `metrics` and, of `compared_with`, `previous` by metric key; shares are of all channels."""
 
     key: str
     name: str
@@ -51,12 +51,14 @@ class DayReply(msgspec.Struct, frozen=True):
 
 
 class DashboardReply(msgspec.Struct, frozen=True):
-    """What the overview page shows."""
+    """What the overview page shows, of all channels or of `channel`; nothing is compared where `compared_with` is null."""
 
     currency: str
     timezone: str
     period: Period
-    compared_with: Period
+    comparison: Comparison
+    compared_with: Period | None
+    channel: str | None
     metrics: list[MetricReply]
     channels: list[ChannelReply]
     days: list[DayReply]
@@ -101,7 +103,9 @@ def dashboard_reply(overview: Overview, *, timezone: str) -> DashboardReply:
         currency=overview.currency,
         timezone=timezone,
         period=period_reply(overview.window),
-        compared_with=period_reply(overview.compared_with),
+        comparison=overview.comparison,
+        compared_with=period_reply(overview.compared_with) if overview.compared_with else None,
+        channel=overview.channel.key if overview.channel else None,
         metrics=[_metric(headline) for headline in overview.headlines],
         channels=[_channel(row) for row in overview.channels],
         days=[DayReply(point.since, point.values) for point in overview.course],

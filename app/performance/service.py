@@ -9,12 +9,32 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.models import MEASURES
 from app.performance.catalogue import HEADLINE, METRICS, Metric, relative_change
-from app.performance.queries import Extent, GroupedSums, Sums, channels, extent, grouped_sums
-from app.performance.windows import DEFAULT_PRESET, Step, Window, explicit_window, preset_window, step_for
+from app.performance.queries import (
+    ChannelInfo,
+    Extent,
+    GroupedSums,
+    Sums,
+    channels,
+    extent,
+    grouped_sums,
+    spend_and_revenue,
+)
+from app.performance.windows import (
+    DEFAULT_PRESET,
+    Comparison,
+    Step,
+    Window,
+    explicit_window,
+    preset_window,
+    step_for,
+)
 from billing.plans import Entitlement, Plan, cheapest_plan_with
+from kit.errors import FieldError, InvalidInput
 
 Value = float | int | None
 _NOTHING: Sums = dict.fromkeys(MEASURES)
+# Where each comparison's window stands among those that are summed; 0 is the period itself.
+_POSITIONS = {Comparison.PREVIOUS: 1, Comparison.LAST_YEAR: 2, Comparison.NONE: 0}
 
 
 @dataclass(frozen=True)
@@ -39,7 +59,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class ChannelRow:
-    """One channel in the window; `values` by metric key, `before` the same in the window before."""
+    """One channel in the window; `values` by metric key, `before` the same in the window it is compared with."""
 
     id: UUID
     key: str
@@ -71,15 +91,27 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class ChosenChannel:
+    """The one channel that the numbers are of."""
+
+    id: UUID
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything that the overview shows, computed once for page, API and exports."""
 
     window: Window
-    compared_with: Window
+    comparison: Comparison
+    compared_with: Window | None
+    channel: ChosenChannel | None
     currency: str
     headlines: tuple[Headline, ...]
     channels: tuple[ChannelRow, ...]
     totals: dict[str, Value]
+    totals_before: dict[str, Value]
     step: Step
     course: tuple[Point, ...]
     course_before: tuple[Point, ...]
@@ -97,12 +129,17 @@ class Overview:
     @property
     def has_before(self) -> bool:
         """True where data cover the whole period before."""
-        return _covers(self.first_day, self.compared_with)
+        return _covers(self.first_day, self.window.before())
 
     @property
     def has_year_ago(self) -> bool:
         """True where data cover the same weekdays a year ago."""
         return _covers(self.first_day, self.window.year_ago())
+
+    @property
+    def has_comparison(self) -> bool:
+        """True where one was asked for and data cover the whole of it."""
+        return self.compared_with is not None and _covers(self.first_day, self.compared_with)
 
     @property
     def is_empty(self) -> bool:
@@ -112,11 +149,13 @@ class Overview:
 
 @dataclass(frozen=True)
 class PeriodRequest:
-    """What the URL says about the period: a preset, or two dates, or nothing."""
+    """What the URL asks for: a preset, or two dates, or nothing; what to compare with, and the one channel, by its key."""
 
     preset: str | None = None
     since: date | None = None
     until: date | None = None
+    comparison: Comparison = Comparison.PREVIOUS
+    channel: str | None = None
 
 
 def overview(
@@ -126,23 +165,45 @@ def overview(
     known = extent(session)
     window, notices = choose_window(known, period=period, plan=plan, today=today)
     step = step or step_for(window)
-    windows = [window, window.before(), window.year_ago()]
-    sums = _comparable(grouped_sums(session, windows, step=step), windows, known)
+    every_channel = channels(session)
+    chosen = _chosen(every_channel, period.channel)
+    windows = [window] if period.comparison is Comparison.NONE else [window, window.before(), window.year_ago()]
+    grouped = grouped_sums(session, windows, step=step, channel_id=chosen.id if chosen else None)
+    sums, compared = _comparable(grouped, windows, known), _POSITIONS[period.comparison]
+    compared_with = windows[compared] if compared else None
     return Overview(
         window=window,
-        compared_with=windows[1],
+        comparison=period.comparison,
+        compared_with=compared_with,
+        channel=chosen,
         currency=currency,
         headlines=tuple(_headline(METRICS[key], sums) for key in HEADLINE),
-        channels=_channel_rows(session, sums),
+        channels=_channel_rows(
+            every_channel, sums, compared, spend_and_revenue(session, window) if chosen else _whole(sums)
+        ),
         totals=_metric_values(sums.totals.get(0, _NOTHING)),
+        totals_before=_metric_values(sums.totals.get(compared, _NOTHING) if compared else _NOTHING),
         step=step,
         course=_course(window, step, sums.by_step.get(0, {}), known),
-        course_before=_course(windows[1], step, sums.by_step.get(1, {}), known),
+        course_before=_course(compared_with, step, sums.by_step.get(compared, {}), known) if compared_with else (),
         first_day=known.first_day,
         last_day=known.last_day,
         visible_from=max(known.first_day, _earliest(plan, known, today)) if known.first_day else None,
         updated_at=known.changed_at,
         notices=tuple(notices),
+    )
+
+
+def _chosen(every_channel: Sequence[ChannelInfo], key: str | None) -> ChosenChannel | None:
+    if key is None:
+        return None
+    for channel in every_channel:
+        if channel.key == key:
+            return ChosenChannel(channel.id, channel.key, channel.name)
+    raise InvalidInput(
+        f"There is no channel “{key}” in this workspace.",
+        "It may have been renamed or merged. Open the overview without a channel and choose one from its table.",
+        [FieldError("is unknown", "channel", value=key)],
     )
 
 
@@ -201,9 +262,16 @@ def _headline(metric: Metric, sums: GroupedSums) -> Headline:
     return Headline(metric, now, before, year_ago)
 
 
-def _channel_rows(session: Session, sums: GroupedSums) -> tuple[ChannelRow, ...]:
-    now, before = sums.by_channel.get(0, {}), sums.by_channel.get(1, {})
-    spend, revenue = (sums.totals.get(0, _NOTHING)[base] for base in ("spend_micros", "revenue_micros"))
+def _whole(sums: GroupedSums) -> tuple[int | None, int | None]:
+    total = sums.totals.get(0, _NOTHING)
+    return total["spend_micros"], total["revenue_micros"]
+
+
+def _channel_rows(
+    every_channel: Sequence[ChannelInfo], sums: GroupedSums, compared: int, whole: tuple[int | None, int | None]
+) -> tuple[ChannelRow, ...]:
+    now, before = sums.by_channel.get(0, {}), sums.by_channel.get(compared, {}) if compared else {}
+    spend, revenue = whole
     rows = [
         ChannelRow(
             id=channel.id,
@@ -216,7 +284,7 @@ def _channel_rows(session: Session, sums: GroupedSums) -> tuple[ChannelRow, ...]
             spend_share=_share(now.get(channel.id, _NOTHING)["spend_micros"], spend),
             revenue_share=_share(now.get(channel.id, _NOTHING)["revenue_micros"], revenue),
         )
-        for channel in channels(session)
+        for channel in every_channel
         if channel.id in now or channel.id in before
     ]
     return tuple(sorted(rows, key=lambda row: (-(row.values["spend"] or 0), row.name)))

@@ -24,6 +24,14 @@ _ROLLING_DAYS = {"last_7_days": 7, "last_30_days": 30, "last_90_days": 90, "last
 _MOST_POINTS = 120
 
 
+class Comparison(StrEnum):
+    """What a period is compared with, as the address spells it."""
+
+    PREVIOUS = "previous"
+    LAST_YEAR = "last_year"
+    NONE = "none"
+
+
 class Step(StrEnum):
     """How much time one point of a chart stands for."""
 

@@ -4,11 +4,20 @@ from collections.abc import Mapping
 from typing import Literal
 
 from app.performance.catalogue import METRICS, Good, Metric, Unit
-from app.performance.service import Overview, Value
+from app.performance.service import Headline, Overview, Value
+from app.performance.windows import Comparison
 from kit.format import compact_count, compact_money, count, day, money, multiple, percent, percent_change
 
 Tone = Literal["good", "bad", "plain"]
 Direction = Literal["up", "down", "flat"]
+COMPARISONS = {
+    Comparison.PREVIOUS: "Period before",
+    Comparison.LAST_YEAR: "Same period last year",
+    Comparison.NONE: "Nothing",
+}
+# What a change is against, as a column says it, and how a chart or a file names the earlier period.
+AGAINST = {Comparison.PREVIOUS: "vs before", Comparison.LAST_YEAR: "vs last year"}
+EARLIER = {Comparison.PREVIOUS: "before", Comparison.LAST_YEAR: "last year"}
 _ADDITIVE_BY_BASE = {metric.base: metric for metric in METRICS.values() if metric.is_additive}
 
 
@@ -28,9 +37,9 @@ def short_text(metric: Metric, value: Value, currency: str) -> str:
     return compact_count(value) if metric.unit is Unit.COUNT else full_text(metric, value, currency)
 
 
-def headline_label(metric: Metric) -> str:
-    """A metric's name over all channels."""
-    return "Blended ROAS" if metric.key == "roas" else metric.label
+def headline_label(metric: Metric, shown: Overview) -> str:
+    """A metric's name over what is shown: the ROAS of all channels is a blended one."""
+    return "Blended ROAS" if metric.key == "roas" and shown.channel is None else metric.label
 
 
 def unit_text(metric: Metric, currency: str) -> str:
@@ -58,11 +67,28 @@ def tone_of(metric: Metric, change: float | None) -> Tone:
     return "good" if direction == metric.good.value else "bad"
 
 
+def changes_of(item: Headline, comparison: Comparison) -> list[tuple[float | None, str]]:
+    """A headline's changes, each with what it is against; the chosen one first, and none where nothing was chosen."""
+    changes = [
+        (item.change, AGAINST[Comparison.PREVIOUS]),
+        (item.year_change, AGAINST[Comparison.LAST_YEAR]),
+    ]
+    if comparison is Comparison.NONE:
+        return []
+    return changes if comparison is Comparison.PREVIOUS else changes[::-1]
+
+
 def comparison_text(shown: Overview) -> str:
     """What the numbers are compared with, as the end of a sentence."""
+    if shown.comparison is Comparison.NONE:
+        return "compared with nothing"
     days = "day" if shown.window.days == 1 else f"{count(shown.window.days)} days"
-    against = [f"the {days} before"] if shown.has_before else []
-    against += ["the same weekdays last year"] if shown.has_year_ago else []
+    known = {
+        Comparison.PREVIOUS: f"the {days} before" if shown.has_before else "",
+        Comparison.LAST_YEAR: "the same weekdays last year" if shown.has_year_ago else "",
+    }
+    # The chosen one is said first.
+    against = [text for _, text in sorted(known.items(), key=lambda item: item[0] is not shown.comparison) if text]
     if against:
         return "compared with " + " and with ".join(against)
     if shown.first_day is None:

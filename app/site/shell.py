@@ -2,6 +2,7 @@
 
 from typing import Literal, get_args
 
+from app.performance.freshness import data_freshness
 from billing.plans import Entitlement, Plan, plan_with_code
 from kit.settings import Settings
 from kit.web.pages import AnyRequest, read_flash
@@ -52,8 +53,8 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, Entitlement | None
 )
 
 
-def build_shell(request: AnyRequest) -> Shell:
-    """The shell of this request's page."""
+def build_shell(request: AnyRequest, *, with_freshness: bool = False) -> Shell:
+    """The shell of this request's page; up to when there are data costs one query."""
     settings: Settings = request.app.state.settings
     principal: Principal = request.scope["state"].get("principal", NOBODY)
     workspace, user = principal.workspace, principal.user
@@ -67,6 +68,7 @@ def build_shell(request: AnyRequest) -> Shell:
         user=_shown_user(user) if user else None,
         nav=_navigation(request.url.path, workspace) if workspace else (),
         flash=_flash(request),
+        freshness=data_freshness(request, principal) if with_freshness and workspace else "",
         version=VERSION,
         sandbox_url=settings.adloom_sandbox_url,
     )

@@ -187,11 +187,11 @@ def row_axis(frame: Frame, scale: Scale, show: Format) -> list[str]:
         colour, dash = (frame.palette.ink_3, "") if tick == 0 else (frame.palette.line, "1 4")
         parts.append(frame.line((x, frame.top), (x, frame.floor), colour, dash=dash))
         anchor = "end" if order == last else "middle"
-        parts.append(frame.text((x, frame.floor + 18), show.short(tick), anchor=anchor, name=_thinning(order, last)))
+        parts.append(frame.text((x, frame.floor + 18), show.short(tick), anchor=anchor, name=thinning(order, last)))
     return parts
 
 
-def _thinning(order: int, last: int) -> str:
+def thinning(order: int, last: int) -> str:
     """Where there is little room, every second label goes, then every second of those that are left if they are many."""
     if last <= 2:
         return ""

@@ -23,7 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-expect.set_options(timeout=10_000)
+# Generous, because machines of all kinds run these; nobody waits for it unless something is wrong.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="package")
@@ -53,6 +54,7 @@ def open_page(browser: Browser, installation: Installation) -> Iterator[Callable
 
     def open_watched(*, expected: set[int] | None = None, **options: object) -> Page:
         context = browser.new_context(base_url=installation.url, **options)  # type: ignore[arg-type]  # Playwright's own
+        context.set_default_timeout(60_000)
         page = context.new_page()
         watches.append(Watch.of(page, expected or set()))
         return page

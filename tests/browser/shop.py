@@ -76,6 +76,8 @@ def looks() -> list[Look]:
     inside = {
         "overview": "overview",
         "overview-all-time": "overview?period=all_time",
+        "overview-channel": "overview?channel=email&compare=last_year",
+        "overview-alone": "overview?compare=none",
         "start": "start",
         "imports": "imports",
         "import-result": "imports/{import}",
@@ -102,6 +104,7 @@ def looks() -> list[Look]:
     return [
         *(Look(name, path) for name, path in public.items()),
         *(Look(name, "/w/{w}/" + path, "owner") for name, path in inside.items()),
+        Look("overview-unknown", "/w/{w}/overview?channel=carrier_pigeon", "owner", status=422),
         Look("account", "/account", "owner"),
         Look("workspace-new", "/workspaces/new", "owner"),
         Look("not-found", f"/w/{NOBODY}/overview", "owner", status=404),

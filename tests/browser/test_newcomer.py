@@ -102,6 +102,7 @@ def _import_with_three_bad_rows(page: Page) -> None:
 
 def _drop_the_same_file(page: Page) -> None:
     _go(page, "Imports")
+    expect(page.locator("[data-file-drop]")).to_have_attribute("data-ready", "")
     zone = page.locator("[data-drop-zone]").element_handle()
     page.evaluate(_DROP, [zone, "dropped.csv", BAD_ROWS.read_text(encoding="utf-8")])
     expect(page.get_by_text("dropped.csv, 28.6 KB")).to_be_visible()

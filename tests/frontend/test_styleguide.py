@@ -22,6 +22,10 @@ AXE = TEMPLATES.parent / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 NONCE = "n0nce"
+expect.set_options(timeout=30_000)
+# A skeleton pulses for ever; everything else comes to rest, and only then are colours what they will be.
+SETTLED = """() => document.getAnimations().every(
+  (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 pytestmark = [
@@ -102,6 +106,7 @@ def opened(
 
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:
+    page.wait_for_function(SETTLED)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
@@ -130,7 +135,7 @@ def test_open_dialogs_and_menus_have_no_accessibility_violation(browser: Browser
     page = opened(browser, address, bypass_csp=True)
     page.click(opener)
     if "period" in opener:
-        page.wait_for_selector("calendar-month")
+        page.wait_for_selector("calendar-range[data-ready]")
     assert violations(page) == []
     page.context.close()
 
@@ -149,7 +154,38 @@ def test_a_period_menu_opened_before_its_script_has_come_still_gets_its_calendar
     while not held:
         page.wait_for_timeout(20)
     held[0].continue_()
-    page.wait_for_selector("calendar-month")
+    page.wait_for_selector("calendar-range[data-ready]")
+    context.close()
+
+
+def test_what_was_chosen_before_the_script_came_is_taken_up(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    held: list[Any] = []
+    page.route("**/upload-*.js", lambda call: held.append(call))  # noqa: PLW0108 - Playwright cannot inspect a builtin
+    page.route("**/optimiser-*.js", lambda call: held.append(call))  # noqa: PLW0108 - as above
+    page.goto(address)
+    page.set_input_files(
+        "[data-file-drop] input[type=file]", {"name": "march.csv", "mimeType": "text/csv", "buffer": b"day"}
+    )
+    page.fill("[data-mirror=slider-tiktok]", "250")
+    assert page.get_attribute("html", "data-ready") is None
+    while len(held) < 2:
+        page.wait_for_timeout(20)
+    for call in held:
+        call.continue_()
+    expect(page.locator("[data-file-name]").first).to_have_text("march.csv, 3 bytes")
+    expect(page.locator("#slider-tiktok")).to_have_value("250")
+    expect(page.locator("html")).to_have_attribute("data-ready", "")
+    context.close()
+
+
+def test_a_part_that_does_not_load_leaves_the_page_ready(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/upload-*.js", lambda call: call.abort())
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]")
     context.close()
 
 
@@ -177,9 +213,9 @@ def test_a_phone_has_a_real_menu(browser: Browser, address: str) -> None:
     page = opened(browser, address, width=360)
     assert not page.is_visible("#sidebar")
     page.click("[aria-label='Open menu']")
-    assert page.is_visible("#sidebar >> text=Overview")
+    expect(page.locator("#sidebar >> text=Overview")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.is_visible("#sidebar")
+    expect(page.locator("#sidebar")).to_be_hidden()
     page.context.close()
 
 
@@ -187,7 +223,7 @@ def test_selecting_rows_opens_the_bulk_bar(browser: Browser, address: str) -> No
     page = opened(browser, address)
     page.check("[data-row-all]")
     page.wait_for_selector("[data-bulk-bar].is-open")
-    assert page.inner_text("[data-bulk-count]") == "6 channels selected"
+    expect(page.locator("[data-bulk-count]")).to_have_text("6 channels selected")
     page.click("[data-row-none]")
     page.wait_for_selector("[data-bulk-bar]:not(.is-open)", state="attached")
     page.context.close()
@@ -206,10 +242,10 @@ def test_a_question_mark_lists_the_keys_and_typing_one_does_not(browser: Browser
     page = opened(browser, address)
     page.fill("#field-email", "")
     page.press("#field-email", "?")
-    assert not page.is_visible("#shortcuts")
+    assert not page.is_visible("#shortcuts")  # keys are handled before `press` returns
     page.focus("#main")
     page.keyboard.press("?")
-    assert page.is_visible("#shortcuts")
+    expect(page.locator("#shortcuts")).to_be_visible()
     page.context.close()
 
 
@@ -217,16 +253,16 @@ def test_a_typed_confirmation_arms_its_button_only_when_right(browser: Browser, 
     page = opened(browser, address)
     page.click("[data-open-dialog=sample-confirm]")
     submit = page.locator("#sample-confirm button[type=submit]")
-    assert submit.is_disabled()
+    expect(submit).to_be_disabled()
     page.fill("#sample-confirm-typed", "delete")
-    assert submit.is_enabled()
+    expect(submit).to_be_enabled()
     page.context.close()
 
 
 def test_the_calendar_fills_the_two_dates(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     page.click("[popovertarget=period-menu]")
-    page.wait_for_selector("calendar-month")
+    page.wait_for_selector("calendar-range[data-ready]")
     page.evaluate(
         "() => { const c = document.querySelector('calendar-range'); c.value = '2026-11-02/2026-11-08'; c.dispatchEvent(new Event('change')); }"
     )
@@ -249,5 +285,5 @@ def test_the_page_works_without_a_script(browser: Browser, address: str) -> None
     assert page.is_visible("#chart-lines svg")
     assert page.is_visible("#field-file")
     page.click("[aria-label='Open menu']")
-    assert page.is_visible("#sidebar >> text=Overview")
+    expect(page.locator("#sidebar >> text=Overview")).to_be_visible()
     context.close()

@@ -18,11 +18,13 @@ from kit.charts import (
     Line,
     LineChart,
     Part,
+    Reference,
     Sparkline,
     StackChart,
     Step,
     WaterfallChart,
 )
+from kit.charts.bars import thinning
 from kit.charts.palette import DARK_SERIES, LIGHT_SERIES
 from kit.charts.scale import axis_labels, gutter_for, scale_for
 from kit.web.styleguide import styleguide_context
@@ -105,6 +107,21 @@ def test_an_unknown_value_with_an_interval_shows_the_interval_alone() -> None:
     )
     assert "<rect" not in chart.svg()
     assert chart.svg().count('stroke-width="1.5"') == 3
+
+
+def test_a_reference_line_strikes_no_figure_through() -> None:
+    chart = BarChart(
+        finding="x", labels=["A"], series=[BarSeries(name="ROAS", values=[0.9])], reference=Reference(1.0, "Break-even")
+    )
+    drawing = str(chart.svg())
+    assert drawing.index("Break-even") < drawing.index('paint-order="stroke"')
+
+
+@pytest.mark.parametrize(("most", "on_a_narrow_card", "on_a_phone"), [(2, 3, 3), (4, 3, 3), (6, 4, 2)])
+def test_an_axis_with_little_room_shows_fewer_labels(most: int, on_a_narrow_card: int, on_a_phone: int) -> None:
+    classes = [thinning(order, most) for order in range(most + 1)]
+    assert len([name for name in classes if name != "minor"]) == on_a_narrow_card
+    assert len([name for name in classes if not name]) == on_a_phone
 
 
 def test_shares_fill_the_whole_column() -> None:

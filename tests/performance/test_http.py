@@ -89,3 +89,38 @@ def test_a_viewer_reads_and_exports_but_is_not_sent_to_import(
 def test_strangers_find_nothing(client: Client, seller: Person, stranger: Person) -> None:
     for path in ("/overview", "/overview/export.csv", "/overview/export.xlsx", "/overview/export.pdf"):
         assert stranger.request(client, "GET", seller.at(path)).status_code == 404
+
+
+def test_one_channel_and_its_comparison_are_part_of_the_address(client: Client, seller: Person) -> None:
+    whole = get(client, seller, "?period=last_30_days")
+    one = get(client, seller, "?period=last_30_days&channel=google_ads&compare=last_year")
+    assert "Channel: Google Ads" in one.text
+    assert "Channel: Google Ads" not in whole.text
+    assert "vs last year" not in get(client, seller, "?period=last_30_days&compare=none").text
+    api = seller.request(
+        client,
+        "GET",
+        "/api/v1/analytics/dashboard?channel=google_ads&compare=none",
+        headers={"x-workspace": str(seller.workspace_id)},
+    )
+    assert (api.json()["channel"], api.json()["compared_with"]) == ("google_ads", None)
+
+
+@pytest.mark.parametrize("path", ["", "/export.csv", "/export.xlsx", "/export.pdf"])
+def test_an_unknown_channel_or_comparison_is_refused_in_words(client: Client, seller: Person, path: str) -> None:
+    refused = get(client, seller, path + "?channel=carrier_pigeon")
+    assert refused.status_code == 422
+    assert "There is no channel “carrier_pigeon” in this workspace." in refused.text
+    assert get(client, seller, path + "?compare=everything").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/overview", "/imports", "/billing", "/jobs", "/settings/team", "/channels", "/start"]
+)
+def test_every_page_of_a_workspace_says_how_fresh_its_data_are(client: Client, seller: Person, path: str) -> None:
+    yesterday = today_in("UTC") - timedelta(days=1)
+    assert f"Data to {yesterday:%-d %b %Y}" in seller.request(client, "GET", seller.at(path)).text
+
+
+def test_a_workspace_without_data_has_no_freshness(client: Client, owner: Person) -> None:
+    assert "Data to" not in owner.request(client, "GET", owner.at("/billing")).text

@@ -168,7 +168,7 @@ def test_a_change_is_coloured_by_what_it_means(session: ScopedSession) -> None:
             for n, day in enumerate(days)
         ],
     )
-    tones = {tile.key: (tile.before.text, tile.before.tone, tile.before.direction) for tile in present(session).tiles}
+    tones = {tile.key: (tile.first.text, tile.first.tone, tile.first.direction) for tile in present(session).tiles}
     assert tones["spend"] == ("+100.0\u00a0%", "plain", "up")
     assert tones["cpa"] == ("+100.0\u00a0%", "bad", "up")
     assert tones["roas"] == ("−50.0\u00a0%", "bad", "down")

@@ -1,5 +1,7 @@
 // Dialogs for browsers without invoker commands, a click outside closes, and typed confirmations arm their button.
 export function startDialogs(): void {
+  // A dialog opens without a script too, so somebody quick may have typed already.
+  document.querySelectorAll<HTMLInputElement>("dialog[open] [data-typed]").forEach(arm);
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const opener = target.closest<HTMLElement>("[data-open-dialog]");

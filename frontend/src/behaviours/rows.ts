@@ -1,5 +1,8 @@
 // Row selection: the head's box selects all, and the bulk bar shows how many are selected.
 export function startRows(): void {
+  // Selected before the script came, or brought back by the browser.
+  const selected = [...document.querySelectorAll("input[data-row]:checked")];
+  new Set(selected.map(scopeOf)).forEach(update);
   document.addEventListener("change", (event) => {
     const box = event.target;
     if (!(box instanceof HTMLInputElement)) return;

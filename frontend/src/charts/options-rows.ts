@@ -6,13 +6,14 @@ import { tip, type TipRow } from "./tooltip";
 
 const LABEL_GAP = 6;
 const DIGIT_WIDTH = 7.5;
+const ABOVE_MARKS = 6; // the reference line lies at 5, and must not strike a figure through
 
 type Part = Record<string, unknown>;
 interface Api { coord(point: [number, number]): [number, number]; getWidth(): number }
 interface Item { dataIndex: number }
 
 export function barSeries(spec: BarSpec, colours: Colours): Part[] {
-  const series = spec.series.map((one, number) => rowShapes(spec.labels.length, (row, at, width) => {
+  const series = spec.series.map((one, number) => rowShapes(spec.labels.length, (row, at) => {
     const spread = (number - (spec.series.length - 1) / 2) * (spec.layout.bar + 2);
     const value = one.values[row] ?? null;
     const [low, high] = [one.low?.[row] ?? null, one.high?.[row] ?? null];
@@ -20,16 +21,20 @@ export function barSeries(spec: BarSpec, colours: Colours): Part[] {
     const shapes: Part[] = [];
     if (value !== null) shapes.push(bar(at(0), at(value), spread, spec.layout.bar, colour));
     if (low !== null && high !== null) shapes.push(...whisker(at(low), at(high), spread, colours.ink));
-    const end = Math.max(value ?? -Infinity, high ?? -Infinity);
-    if (value !== null) shapes.push(label(at(end), spread, [full(value, spec.format), brief(value, spec.format)], width, colours));
     return shapes;
   }));
+  const figures = spec.series.map((one, number) => ({ ...rowShapes(spec.labels.length, (row, at, width) => {
+    const spread = (number - (spec.series.length - 1) / 2) * (spec.layout.bar + 2);
+    const value = one.values[row] ?? null;
+    const end = Math.max(value ?? -Infinity, one.high?.[row] ?? -Infinity);
+    return value === null ? [] : [label(at(end), spread, [full(value, spec.format), brief(value, spec.format)], width, colours)];
+  }), z: ABOVE_MARKS }));
   const first = series[0];
   if (first && spec.reference) {
     const { value, label: text } = spec.reference;
     first.markLine = { silent: true, symbol: "none", animation: false, lineStyle: { color: colours.ink2, type: [4, 3], width: 1.5 }, data: [{ xAxis: value, label: { formatter: text, color: colours.ink2, fontSize: 12, position: "start", distance: 0, verticalAlign: "middle", align: "left", padding: [0, 0, 0, 5] } }] };
   }
-  return series;
+  return [...series, ...figures];
 }
 
 export function waterfallSeries(spec: WaterfallSpec, colours: Colours): Part[] {
@@ -96,7 +101,7 @@ function stroke(x1: number, y1: number, x2: number, y2: number, colour: string, 
 /** The whole figure where it has room, else its short form; where even that has none, it covers the end of its bar. */
 function label([x, y]: [number, number], spread: number, [whole, short]: [string, string], width: number, colours: Colours): Part {
   const fits = (text: string) => x + LABEL_GAP + text.length * DIGIT_WIDTH <= width;
-  const style = { y: y + spread, fill: colours.ink, font: `500 12px ${colours.font}`, verticalAlign: "middle" };
+  const style = { y: y + spread, fill: colours.ink, font: `500 12px ${colours.font}`, verticalAlign: "middle", stroke: colours.surface, lineWidth: 4 };
   if (fits(whole) || fits(short)) return { type: "text", style: { ...style, x: x + LABEL_GAP, text: fits(whole) ? whole : short } };
   return { type: "text", style: { ...style, x: width, align: "right", text: short, backgroundColor: colours.surface, padding: [1, 0, 1, 4] } };
 }

@@ -12,9 +12,13 @@ import { tip } from "./tooltip";
 const TOP = 12;
 const RIGHT = 16;
 const BOTTOM = 28;
+const NARROW = 520;
+export const ROWS_TOP = TOP;
+const NARROWEST = 340;
 type Part = Record<string, unknown>;
 
-export function optionFor(spec: Spec, colours: Colours): EChartsCoreOption {
+/** `width` is that of the chart's box: with little room an axis below rows shows fewer of its labels. */
+export function optionFor(spec: Spec, colours: Colours, width = Infinity): EChartsCoreOption {
   const base = {
     animation: false,
     textStyle: { fontFamily: colours.font, fontSize: 12, fontWeight: 500 },
@@ -27,9 +31,9 @@ export function optionFor(spec: Spec, colours: Colours): EChartsCoreOption {
     case "stack":
       return { ...base, ...upright(spec.layout.y, spec.xs, spec.layout.x_labels, colours, true), series: stackSeries(spec, colours), tooltip: { ...base.tooltip, formatter: stackTip(spec) } };
     case "bar":
-      return { ...base, ...rows(spec.layout, spec.labels, colours), series: barSeries(spec, colours), tooltip: { ...base.tooltip, formatter: barTip(spec) } };
+      return { ...base, ...rows(spec.layout, spec.labels, colours, width), series: barSeries(spec, colours), tooltip: { ...base.tooltip, formatter: barTip(spec) } };
     case "waterfall":
-      return { ...base, ...rows(spec.layout, spec.steps.map((step) => step.label), colours), series: waterfallSeries(spec, colours), tooltip: { ...base.tooltip, formatter: waterfallTip(spec) } };
+      return { ...base, ...rows(spec.layout, spec.steps.map((step) => step.label), colours, width), series: waterfallSeries(spec, colours), tooltip: { ...base.tooltip, formatter: waterfallTip(spec) } };
     default:
       return { ...base, xAxis: { ...valueAxis(spec.layout.x, colours), name: spec.x_label ?? "", nameLocation: "end", nameGap: -4, nameTextStyle: { align: "right", verticalAlign: "bottom", padding: [0, 0, 8, 0], color: colours.ink2, fontSize: 12 }, splitLine: { show: false } }, yAxis: { ...valueAxis(spec.layout.y, colours), ...(spec.y_label ? { name: spec.y_label, nameLocation: "end", nameGap: -14, nameTextStyle: { align: "left", padding: [0, 0, 0, 6], color: colours.ink2, fontSize: 12 } } : {}) }, series: planeSeries(spec, colours), tooltip: { ...base.tooltip, formatter: planeTip(spec) } };
   }
@@ -63,13 +67,21 @@ function upright(axis: Axis, xs: string[], labels: { at: number; label: string }
 }
 
 /** Names left, a value axis below. */
-function rows(layout: { x: Axis; row: number; height: number; left: number }, labels: string[], colours: Colours): Part {
+function rows(layout: { x: Axis; row: number; height: number; left: number }, labels: string[], colours: Colours, width: number): Part {
   const bottom = layout.height - TOP - labels.length * layout.row;
   return {
     grid: { left: layout.left, right: RIGHT, top: TOP, bottom },
     yAxis: { type: "category", data: labels, inverse: true, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.ink3 } }, axisLabel: { color: colours.ink, margin: 8, width: layout.left - 10, overflow: "truncate" } },
-    xAxis: { ...valueAxis(layout.x, colours), axisLine: { show: false }, axisLabel: { ...axisLabel(layout.x, colours), margin: 12, alignMaxLabel: "right" } },
+    xAxis: { ...valueAxis(layout.x, colours), axisLine: { show: false }, axisLabel: { ...axisLabel({ ...layout.x, labels: thinned(layout.x.labels, width) }, colours), margin: 12, alignMaxLabel: "right" } },
   };
+}
+
+/** The labels that the still picture has at this width: `thinning` of kit/charts/bars.py. */
+export function thinned(labels: string[], width: number): string[] {
+  const last = labels.length - 1;
+  if (last <= 2 || width > NARROW) return labels;
+  const stride = width <= NARROWEST && last >= 6 ? 4 : 2;
+  return labels.map((label, order) => (order % stride ? "" : label));
 }
 
 function valueAxis(axis: Axis, colours: Colours): Part {

@@ -36,6 +36,7 @@ export interface BarSpec extends Base {
   interval?: string;
   reference?: { value: number; label: string } | null;
   slots?: number[];
+  links?: string[];
   layout: Box & { x: Axis; row: number; bar: number };
 }
 export interface WaterfallSpec extends Base {

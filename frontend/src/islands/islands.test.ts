@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
-import { wishes } from "./optimiser";
+import { changedInputs, wishes } from "./optimiser";
 import { show } from "./progress";
 import { sizeText } from "./upload";
 
@@ -17,6 +17,17 @@ describe("the optimiser", () => {
     const form = element(`<form><input data-budget value="900"><fieldset data-channel="meta">
       <input data-value value="120"><input data-low value=""><input data-high value="300"><input type="checkbox" data-lock checked></fieldset></form>`);
     expect(wishes(form as HTMLFormElement)).toEqual({ budget: 900, channels: { meta: { value: 120, low: null, high: 300, is_locked: true } } });
+  });
+});
+
+describe("inputs that were moved before the script came", () => {
+  it("are found, and untouched or rounded ones are not", () => {
+    const form = element(`<form><input id="a" value="120"><input id="b" value="7"><input id="c" type="checkbox"><input id="d" type="range" max="500" value="80.4"></form>`);
+    expect(changedInputs(form as HTMLFormElement)).toEqual([]);
+    form.querySelector<HTMLInputElement>("#a")!.value = "130";
+    form.querySelector<HTMLInputElement>("#c")!.checked = true;
+    form.querySelector<HTMLInputElement>("#d")!.value = "90";
+    expect(changedInputs(form as HTMLFormElement).map((input) => input.id)).toEqual(["a", "c", "d"]);
   });
 });
 

@@ -19,16 +19,31 @@ export function mount(element: HTMLElement): void {
   const form = element as HTMLFormElement;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
-  form.addEventListener("input", (event) => {
-    mirror(form, event.target as HTMLInputElement);
+  const askSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       running?.abort();
       running = new AbortController();
       void ask(form, running.signal);
     }, REST_MS);
+  };
+  form.addEventListener("input", (event) => {
+    mirror(form, event.target as HTMLInputElement);
+    askSoon();
   });
+  // Moved before this part was loaded, or brought back by the browser: the answer belongs to other wishes.
+  const moved = changedInputs(form);
+  for (const input of moved) mirror(form, input);
+  if (moved.length > 0) askSoon();
   form.dataset.ready = "";
+}
+
+export function changedInputs(form: HTMLFormElement): HTMLInputElement[] {
+  return [...form.querySelectorAll("input")].filter((input) => {
+    if (input.type === "range") return Math.abs(Number(input.value) - Number(input.defaultValue)) > (Number(input.step) || 1); // it rounds by itself
+    if (input.type === "checkbox") return input.checked !== input.defaultChecked;
+    return input.value !== input.defaultValue;
+  });
 }
 
 /** A slider and its number field show the same value. */

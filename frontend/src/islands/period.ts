@@ -24,9 +24,10 @@ async function addCalendar(menu: HTMLElement): Promise<void> {
     const [start, end] = calendar.value.split("/");
     if (start && end) { from.value = start; to.value = end; }
   });
-  for (const field of [from, to]) {
-    field.addEventListener("change", () => { if (from.value <= to.value) calendar.value = `${from.value}/${to.value}`; });
-  }
+  const follow = () => { if (from.value <= to.value) calendar.value = `${from.value}/${to.value}`; };
+  for (const field of [from, to]) field.addEventListener("change", follow);
+  follow(); // to dates that were typed while the calendar was on its way
+  calendar.dataset.ready = "";
 }
 
 function arrow(slot: string, icon: string, label: string): SVGSVGElement {

@@ -18,6 +18,7 @@ export function mount(element: HTMLElement): void {
   });
   input.addEventListener("change", () => showName(form, input));
   form.addEventListener("submit", (event) => { event.preventDefault(); send(form); });
+  if (input.files?.length) showName(form, input); // chosen before this part was loaded
   form.dataset.ready = "";
 }
 
