@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Engine, MetaData, Text, Uuid, create_engine, event, func, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 from sqlalchemy.pool import QueuePool
 
@@ -25,6 +27,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 CONTROL_SCHEMA = "control"
+_ASK_AFTER_S = 1.0
 
 
 class ControlModel(DeclarativeBase):
@@ -85,6 +88,29 @@ def _become(session: Session, transaction: SessionTransaction, connection: Any) 
     )
 
 
+def _ask_the_idle(engine: Engine) -> None:
+    """Before a connection that lay idle is used, ask whether it still stands. One that was just used is not asked: the round
+    trip would be a tenth of a page's cost, and a server that dies between two statements is noticed by the next one anyway.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: Any) -> None:
+        idle_s = monotonic() - record.info.get("idle_since", monotonic())
+        if connection.closed or (idle_s > _ASK_AFTER_S and not _stands(engine, connection)):
+            raise DisconnectionError
+
+
+def _stands(engine: Engine, connection: Any) -> bool:
+    try:
+        return bool(engine.dialect.do_ping(connection))
+    except engine.dialect.loaded_dbapi.Error:
+        return False
+
+
 class Database:
     """One engine and the sessions on it."""
 
@@ -95,10 +121,10 @@ class Database:
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=2,
-            pool_pre_ping=True,
             pool_recycle=900,
             connect_args={"prepare_threshold": None, "application_name": application_name, "connect_timeout": 5},
         )
+        _ask_the_idle(self.engine)
 
     @contextmanager
     def session(self, identity: Identity) -> Iterator[ScopedSession]:
