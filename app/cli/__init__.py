@@ -36,6 +36,7 @@ COMMANDS = {
     "forecast": Entry("app.cli.mix:forecast", "Forecast revenue from a file."),
     "plan": Entry("app.cli.plan:plan", "Show or change the plan of a workspace.", joins_stack=True),
     "demo-data": Entry("app.cli.demo_data:demo_data", "Fill the demo's workspace.", joins_stack=True),
+    "connector": Entry("app.cli.connectors.command:connector", "Write a connector, verify it, look at what it reads."),
     "documents": Entry("app.cli.documents:documents", "Print reference pages that are generated from the code."),
     "db": Entry("app.cli.database:db", "Create and upgrade the database.", joins_stack=True),
 }

@@ -1,0 +1,12 @@
+"""Reddit Ads for Adloom: what it can do stands in `manifest`, how vendor data become records in `mapping`."""
+
+from adloom_reddit_ads.connector import RedditAds
+from adloom_sdk import Connector, hookimpl
+
+__all__ = ["RedditAds", "adloom_connectors"]
+
+
+@hookimpl
+def adloom_connectors() -> list[type[Connector]]:
+    """The connectors of this distribution."""
+    return [RedditAds]

@@ -1,0 +1,158 @@
+"""Changes reach Amazon once, and what it refuses becomes the error that says who must act."""
+
+from datetime import date
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
+import pytest
+from adloom_amazon_ads.manifest import MANIFEST, SCOPE
+
+from adloom_sdk import Action, ActionKind, EntityRef, EntityState, EntityStatus, Kind, Level, OAuth2, errors, oauth2
+from adloom_sdk.testing.bench import APP, Bench, sums, truth
+from adloom_sdk.testing.faults import Fault
+from adloom_sdk.writing import carry_out, inverse
+from tests.connectors.amazon_ads.test_reading import WINDOW, bench
+
+BACK = "http://localhost/connections/callback"
+UPDATE = {"path": "/sp/campaigns", "method": "PUT"}
+
+
+def campaign(at: Bench, index: int = 0) -> EntityRef:
+    """The account's campaign of this number: of Products, the third of Brands, the fourth of Display."""
+    account = at.account("EUR")
+    world_account = at.fake.world.account(account.id)
+    assert world_account is not None
+    return EntityRef(account=account, level=Level.CAMPAIGN, id=at.fake.world.campaigns(world_account)[index].id)
+
+
+@pytest.mark.parametrize("index", [0, 2, 3], ids=["products", "brands", "display"])
+def test_a_campaign_is_paused_and_given_a_budget_and_each_is_undone(index: int) -> None:
+    at = bench()
+    ref, ctx = campaign(at, index), at.ctx()
+    for action in (
+        Action(kind=ActionKind.PAUSE, ref=ref),
+        Action(kind=ActionKind.SET_DAILY_BUDGET, ref=ref, daily_budget_micros=123_450_000),
+    ):
+        before = at.connector.state(ctx, ref)
+        result = carry_out(at.connector, ctx, action)
+        assert result.request_id
+        assert result.after == at.connector.state(ctx, ref) != before
+        assert not carry_out(at.connector, ctx, action).was_needed
+        undo = inverse(action, result)
+        assert undo is not None
+        carry_out(at.connector, ctx, undo)
+        assert at.connector.state(ctx, ref) == before
+
+
+def test_a_change_made_elsewhere_is_not_overwritten() -> None:
+    at = bench()
+    seen = EntityState(status=EntityStatus.ACTIVE, daily_budget_micros=1)
+    action = Action(kind=ActionKind.SET_DAILY_BUDGET, ref=campaign(at), daily_budget_micros=9_000_000, expected=seen)
+    with pytest.raises(errors.Conflict):
+        carry_out(at.connector, at.ctx(), action)
+
+
+def test_a_lost_answer_is_settled_by_reading_never_by_sending_again() -> None:
+    at = bench()
+    at.fake.faults.add(Fault(kind="lost_response", times=1, **UPDATE))  # type: ignore[arg-type]  # texts only
+    result = carry_out(at.connector, at.ctx(), Action(kind=ActionKind.PAUSE, ref=campaign(at)))
+    assert result.after.status is EntityStatus.PAUSED
+    assert sum(entry.method == "PUT" for entry in at.fake.journal) == 1
+
+
+@pytest.mark.parametrize("index", [0, 2, 3], ids=["products", "brands", "display"])
+def test_an_item_that_fails_inside_a_reply_of_many_statuses_is_an_error(index: int) -> None:
+    at = bench()
+    action = Action(kind=ActionKind.SET_DAILY_BUDGET, ref=campaign(at, index), daily_budget_micros=10_000)
+    with pytest.raises(errors.BadRequest):
+        at.connector.write(at.ctx(), action)
+
+
+def test_a_campaign_that_is_nowhere_is_not_found() -> None:
+    at = bench()
+    gone = EntityRef(account=at.account("EUR"), level=Level.CAMPAIGN, id="1")
+    with pytest.raises(errors.NotFound):
+        at.connector.state(at.ctx(), gone)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("no_token", errors.AuthExpired),
+        ("revoked", errors.AuthExpired),
+        ("scope", errors.ScopeMissing),
+        ("app_not_approved", errors.AppNotApproved),
+        ("account_disabled", errors.AccountDisabled),
+        ("throttled", errors.RateLimited),
+        ("not_found", errors.NotFound),
+        ("bad_request", errors.BadRequest),
+        ("server_error", errors.Transient),
+        ("cut_body", errors.Transient),
+        ("sunset", errors.VersionSunset),
+        ("html", errors.SchemaDrift),
+    ],
+)
+def test_each_refusal_has_its_class(kind: str, error: type[Exception]) -> None:
+    at = bench()
+    account = at.account("EUR")
+    at.fake.faults.add(Fault(kind=kind, path="/reporting"))
+    with pytest.raises(error):
+        at.daily(account, *WINDOW)
+
+
+def test_a_page_where_a_report_was_due_is_told() -> None:
+    at = bench()
+    account = at.account("EUR")
+    at.fake.faults.add(Fault(kind="html", path="/report-files/"))
+    with pytest.raises(errors.SchemaDrift):
+        at.daily(account, *WINDOW)
+
+
+def test_a_token_that_ends_while_the_report_is_awaited_is_renewed_once() -> None:
+    at = bench()
+    account = at.account("EUR")
+    at.fake.faults.add(Fault(kind="expire_token", path="/reporting", method="GET", times=1))
+    assert sums(at.daily(account, *WINDOW)) == truth(at.ledger(account, *WINDOW, settled=False))
+    assert at.fake.consent.refreshes == 1
+
+
+def test_a_refused_call_waits_as_long_as_it_is_told() -> None:
+    at = bench()
+    account, began = at.account("EUR"), at.fake.world.clock.now()
+    at.fake.faults.add(Fault(kind="throttled", path="/reporting", times=1, delay_s=45))
+    assert sums(at.daily(account, *WINDOW)) == truth(at.ledger(account, *WINDOW, settled=False))
+    assert (at.fake.world.clock.now() - began).total_seconds() >= 45
+
+
+def test_a_wrong_client_id_is_the_operators_business() -> None:
+    at = bench()
+    with pytest.raises(errors.AppMisconfigured):
+        at.accounts(at.ctx(at.credentials(app={"client_id": "wrong"})))
+
+
+def test_cancelling_ends_the_wait_for_a_report() -> None:
+    at = bench()
+    account = at.account("EUR")
+    messages = at.messages(Kind.DAILY, account, date(2026, 11, 1), date(2026, 11, 2), level=Level.CAMPAIGN)
+    next(messages)
+    at.is_cancelled = lambda: True
+    with pytest.raises(errors.Cancelled):
+        list(messages)
+
+
+def test_signing_in_gives_tokens_that_read_and_renew() -> None:
+    at, auth = bench(), MANIFEST.auth
+    assert isinstance(auth, OAuth2)
+    address = oauth2.authorize_address(auth, APP, redirect_uri=BACK, state="s1")
+    with httpx.Client(transport=at.fake.transport()) as browser:
+        assert SCOPE in browser.get(address).text
+        fields = dict(parse_qsl(urlsplit(address).query)) | {"decision": "allow", "grant": SCOPE}
+        answer = browser.post(str(httpx.URL(address).join("/ap/oa/decide")), content=urlencode(fields))
+    code = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["code"]
+    client = at.ctx().http
+    with pytest.raises(errors.AppMisconfigured):
+        oauth2.exchange_code(client, app=APP | {"client_secret": "wrong"}, code=code, redirect_uri=BACK)
+    token = oauth2.exchange_code(client, app=APP, code=code, redirect_uri=BACK)
+    fresh = oauth2.renew(client, app=APP, token=token)
+    assert fresh.refresh_token == token.refresh_token
+    assert at.accounts(at.ctx(at.credentials(fresh)))
