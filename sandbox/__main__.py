@@ -32,6 +32,7 @@ def main() -> None:
         changes=changes,
         faults=Faults(changes),
         now=lambda: datetime.now(UTC),
+        seen_at=options.seen_at,
     )
     serve(world, _listen(options.port, "--port"))
 
@@ -41,6 +42,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8025, help="port of the pages; 0 takes a free one (default 8025)")
     parser.add_argument("--smtp-port", type=int, default=1025, help="port of the mail server; 0 too (default 1025)")
     parser.add_argument("--data-dir", type=Path, default=Path(".adloom/sandbox"), help="where what comes in is kept")
+    seen_help = "instant from which the platforms' numbers are seen for good, such as 2026-05-01T12:00:00+00:00"
+    parser.add_argument("--seen-at", type=datetime.fromisoformat, default=None, help=seen_help)
     return parser.parse_args()
 
 

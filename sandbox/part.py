@@ -23,6 +23,8 @@ class World:
     changes: Changes
     faults: Faults
     now: Callable[[], datetime]
+    # The instant from which the platforms' numbers are seen for good; None: from now.
+    seen_at: datetime | None = None
 
 
 class Part(Protocol):

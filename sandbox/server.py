@@ -16,6 +16,7 @@ from sandbox.control import HANDLERS
 from sandbox.pages import HEADERS, STATIC, explain_defect, explain_error
 from sandbox.part import Part, World
 from sandbox.parts import build_parts
+from sandbox.parts.hosts import HangsUp
 
 MAX_BODY_BYTES = 2_000_000
 LOCAL_NAMES = {"127.0.0.1", "localhost"}
@@ -91,6 +92,11 @@ def serve(world: World, http_socket: socket.socket) -> None:
         f"Sandbox ready: http://127.0.0.1:{port} (mail to 127.0.0.1:{smtp_port}). Nothing leaves this machine."
     )
     config = uvicorn.Config(
-        create_app(world), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        create_app(world),
+        http=HangsUp,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
     )
     _Server(config, world, announcement).run(sockets=[http_socket])

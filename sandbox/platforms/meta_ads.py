@@ -4,6 +4,7 @@ Bodies of entities and days are in `meta_ads_bodies`. Campaigns whose budget the
 """
 
 import itertools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -60,7 +61,8 @@ class MetaAds(FakePlatform):
         super().__init__(world, page_size=page_size, calls_per_second=calls_per_second)
         self.sync_rows, self.job_polls, self.failing_jobs = 20_000, 3, 0
         self._jobs: dict[str, Job] = {}
-        self._numbers = itertools.count(1_496_466_178_359_684)
+        # A report's number is never given again, not even by the sandbox that is started after this one.
+        self._numbers = itertools.count(1_000_000_000_000_000 + time.time_ns() // 1_000)
 
     def token_of(self, request: Request) -> str:
         """In the header, or as a parameter."""

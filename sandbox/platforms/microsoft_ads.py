@@ -2,7 +2,9 @@
 
 import csv
 import io
+import itertools
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,6 +85,8 @@ class MicrosoftAds(FakePlatform):
         super().__init__(world, page_size=page_size, calls_per_second=calls_per_second)
         self.consent.rotates = True
         self.jobs: dict[str, Job] = {}
+        # A report's number is never given again, not even by the sandbox that is started after this one.
+        self._numbers = itertools.count(30_000_000_000 + time.time_ns() // 1_000)
         self.fails_next_report = False
         self.report_takes_s = 1.5
 
@@ -241,7 +245,7 @@ class MicrosoftAds(FakePlatform):
         account = self.world.account(str(asked["Scope"]["AccountIds"][0]))
         if kind is None or account is None or asked["Time"].get("ReportTimeZone") not in zone_names(account):
             return self.refusal("bad_request")
-        report_id = f"{len(self.jobs) + 30_000_000_000}"
+        report_id = str(next(self._numbers))
         self.jobs[report_id] = Job(
             account=account,
             level=_LEVELS[kind[1]],

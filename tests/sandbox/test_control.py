@@ -5,7 +5,7 @@ import pytest
 
 from tests.sandbox.process import RunningSandbox
 
-PAGES = ["/", "/inbox", "/webhooks", "/control"]
+PAGES = ["/", "/inbox", "/webhooks", "/platforms", "/platforms/meta_ads", "/control"]
 
 
 def test_an_armed_fault_happens_as_often_as_told(sandbox: RunningSandbox) -> None:
@@ -36,7 +36,7 @@ def test_health_names_every_part_and_the_mail_address(sandbox: RunningSandbox) -
     health = sandbox.http.get("/health").json()
     assert health["status"] == "ok"
     assert health["parts"]["inbox"]["SMTP server"] == f"127.0.0.1:{sandbox.smtp_port}"
-    assert set(health["parts"]) == {"inbox", "webhooks"}
+    assert set(health["parts"]) == {"inbox", "webhooks", "platforms"}
 
 
 @pytest.mark.parametrize("path", PAGES)

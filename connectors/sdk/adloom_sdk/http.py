@@ -218,12 +218,15 @@ class Client:
                 self._credentials.renew(token)
                 renewed = True
             except RateLimited as refusal:
+                if attempt == _TRIES:
+                    refusal.retry_at = refusal.retry_at or self._clock() + timedelta(minutes=5)
+                    raise
                 waited_s += self._wait_for(call, refusal, waited_s, attempt)
             except Transient:
                 if attempt == _TRIES:
                     raise
                 self._sleep(_pause_s(attempt))
-        raise RateLimited("The platform keeps asking to wait.", retry_at=self._clock() + timedelta(minutes=5))
+        raise AssertionError("the last try returns or raises")
 
     def _wait_for(self, call: _Call, refusal: RateLimited, waited_s: float, attempt: int) -> float:
         """Wait as told where that is short; otherwise close the scope and let the host decide."""

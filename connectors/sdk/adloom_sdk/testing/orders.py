@@ -97,8 +97,9 @@ class Takings:
 class OrderBook:
     """Every order of the world's accounts, each account being a shop (or the property that watches it)."""
 
-    def __init__(self, world: World, *, orders_per_day: int = 8, refunds_have_own_day: bool = False) -> None:
-        self.world, self.orders_per_day, self.refunds_have_own_day = world, orders_per_day, refunds_have_own_day
+    def __init__(self, world: World, *, refunds_have_own_day: bool = False) -> None:
+        self.world, self.refunds_have_own_day = world, refunds_have_own_day
+        self.orders_per_day = world.shape.orders_per_day
         self._began_on = world.began_on
         self._made = lru_cache(maxsize=8192)(self._make_day)
 
@@ -182,7 +183,8 @@ class OrderBook:
     def _order(self, account: WorldAccount, day: date, index: int, at: datetime, dice: random.Random) -> Order:
         unit = 10 ** (6 - minor_digits(account.currency))
         level = _PRICE_LEVELS.get(account.currency, 1.0)
-        total = round((18 + 90 * dice.random()) * level * 1e6 / unit) * unit
+        typical = self.world.shape.order_value * level
+        total = round((0.3 + 1.4 * dice.random()) * typical * 1e6 / unit) * unit
         source = dice.choices([name for name, _ in SOURCES], [share for _, share in SOURCES])[0]
         position = dice.choice((1, 1, 1, 2, 3, 5, None))
         fate = dice.random()

@@ -77,6 +77,8 @@ class Shape:
     history_days: int = 1100
     maturity_days: int = 21
     spend_per_day: float = 120.0
+    orders_per_day: int = 8
+    order_value: float = 63.0
 
 
 @dataclass(frozen=True)
