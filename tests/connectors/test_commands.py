@@ -92,7 +92,9 @@ def test_a_failed_point_makes_the_exit_code_1_and_says_what_to_do(tmp_path: Path
 
 def test_records_are_read_as_lines_of_json(fake: FakePlatform) -> None:
     done = read(fake)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    every = [json.loads(line) for line in done.stdout.splitlines()]
+    rows = [row for row in every if row["type"] == "DailyMetric"]
+    assert {"Campaign", "Ad"} < {row["type"] for row in every}
     account = fake.world.accounts[0]
     wanted = sum(
         fake.world.numbers(account, one, day).spend_micros
@@ -112,7 +114,7 @@ def test_other_kinds_are_read_too(fake: FakePlatform, kind: str, name: str) -> N
 def test_the_level_of_ads_gives_more_rows_of_the_same_sum(fake: FakePlatform) -> None:
     sums = []
     for level in ("campaign", "ad"):
-        rows = [json.loads(line) for line in read(fake, "--level", level).stdout.splitlines()]
+        rows = [json.loads(line) for line in read(fake, "--kind", "daily", "--level", level).stdout.splitlines()]
         sums.append((len(rows), sum(row["spend_micros"] for row in rows)))
     assert sums[0][1] == sums[1][1]
     assert sums[0][0] < sums[1][0]
@@ -140,7 +142,7 @@ def test_an_expired_key_keeps_the_platforms_words(fake: FakePlatform) -> None:
 
 def test_where_accounts_cannot_be_listed_the_options_make_one(fake: FakePlatform) -> None:
     fake.faults.add(Fault(kind="not_found", path="/advertisers", times=1))
-    rows = [json.loads(line) for line in read(fake, "--currency", "EUR").stdout.splitlines()]
+    rows = [json.loads(line) for line in read(fake, "--kind", "daily", "--currency", "EUR").stdout.splitlines()]
     assert {row["currency"] for row in rows} == {"EUR"}
 
 

@@ -59,7 +59,18 @@ def test_it_reads_from_its_fake_over_a_socket(installed: Path) -> None:
     account = fake.world.accounts[0]
     token = fake.consent.issue(("read",))["access_token"]
     with served(fake) as address:
-        words = ["read", "breadcrumb", "--account", account.id, "--since", "2026-01-01", "--until", "2026-01-20"]
+        words = [
+            "read",
+            "breadcrumb",
+            "--account",
+            account.id,
+            "--since",
+            "2026-01-01",
+            "--until",
+            "2026-01-20",
+            "--kind",
+            "daily",
+        ]
         done = CliRunner().invoke(connector, [*words, "--base-url", address, "--token", token, "--json"])
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.exit_code == 0

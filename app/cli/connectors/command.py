@@ -88,7 +88,7 @@ def freeze(name: str) -> None:
 @click.option("--account", "account_id", required=True, help="The account's id at the platform.")
 @click.option("--since", required=True, type=_DAY, help="First day, in the account's zone.")
 @click.option("--until", required=True, type=_DAY, help="Last day, in the account's zone.")
-@click.option("--kind", type=click.Choice([one.value for one in Kind]), help="What to read; daily numbers without.")
+@click.option("--kind", type=click.Choice([one.value for one in Kind]), help="What to read; everything without.")
 @click.option("--level", type=click.Choice([one.value for one in Level]), default="campaign", show_default=True)
 @click.option("--base-url", default="", help="Call this address instead of the platform; {host} stands for its host.")
 @click.option(

@@ -2,29 +2,33 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from adloom_sdk.connector import Connector, Context
 from adloom_sdk.credentials import StaticCredentials, Token
 from adloom_sdk.days import windows
 from adloom_sdk.errors import (
-    BadRequest,
+    AppMisconfigured,
+    AppNotApproved,
+    AuthExpired,
+    AuthRevoked,
     Cancelled,
     ConnectorBug,
     NotFound,
     PlatformError,
-    SchemaDrift,
+    RateLimited,
     TooMuchData,
     Transient,
-    VersionSunset,
 )
 from adloom_sdk.http import Client
 from adloom_sdk.manifest import Capability, Manifest
@@ -34,13 +38,13 @@ from adloom_sdk.records import Account, AnyRecord, Level
 Item = TypeVar("Item")
 _PLACEHOLDER = "sandbox"
 _PATIENCE_S = 5.0
-# Refusals of the account list after which the read itself may still tell more.
-_LIST_UNKNOWN = (BadRequest, NotFound, SchemaDrift, Transient, VersionSunset, ConnectorBug)
+# Refusals of the account list that the read itself would meet too; after all others it may still tell more.
+_FINAL = (AuthExpired, AuthRevoked, AppMisconfigured, AppNotApproved, RateLimited, Cancelled)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What to read. Without `kind`, the connector's daily numbers."""
+    """What to read. Without `kind`, everything that the connector reads: entities, then daily numbers at `level`."""
 
     account_id: str
     since: date
@@ -63,19 +67,48 @@ def read_records(connector_class: type[Connector], wish: Wish) -> Iterator[AnyRe
     ctx = _context(connector, wish)
     with closing(ctx.http):
         try:
-            yield from _read(connector, ctx, wish)
+            yield from _each_once(_read(connector, ctx, wish))
         except Cancelled as stop:
             raise Transient(f"It was not finished within {wish.timeout_s:g} s.") from stop
 
 
 def _read(connector: Connector, ctx: Context, wish: Wish) -> Iterator[AnyRecord]:
+    """What was asked for, or everything. Of everything, a part that cannot be had does not hold the others up."""
     account = _account(connector, ctx, wish)
-    kind = wish.kind or _first_kind(connector.manifest)
+    if wish.kind:
+        yield from _kind(connector, ctx, wish, account, wish.kind)
+        return
+    refused: PlatformError | None = None
+    is_any_read = False
+    for kind in _kinds(connector.manifest):
+        try:
+            yield from _kind(connector, ctx, wish, account, kind)
+            is_any_read = True
+        except _FINAL:
+            raise
+        except PlatformError as error:
+            refused = error
+    if refused and not is_any_read:
+        raise refused
+
+
+def _kind(connector: Connector, ctx: Context, wish: Wish, account: Account, kind: Kind) -> Iterator[AnyRecord]:
     if kind not in {Kind.DAILY, Kind.REVENUE}:
         yield from _guarded(lambda: _records(connector, ctx, ReadRequest(kind=kind, account=account)))
         return
     for since, until in windows(wish.since, wish.until, max_days=connector.manifest.max_window_days):
         yield from _guarded(partial(_window, connector, ctx, account, kind, wish.level, since, until))
+
+
+def _each_once(records: Iterable[AnyRecord]) -> Iterator[AnyRecord]:
+    """Without what comes again, such as rows that a page and the next one share."""
+    seen: set[tuple[object, ...]] = set()
+    for record in records:
+        plain = ("id", "account_id", "level", "entity_id", "day", "source")
+        key = (type(record), *(getattr(record, name, None) for name in plain))
+        if key not in seen:
+            seen.add(key)
+            yield record
 
 
 def as_line(record: AnyRecord) -> str:
@@ -104,6 +137,17 @@ def problem_line(error: PlatformError) -> str:
     return json.dumps(plain, ensure_ascii=False)
 
 
+class _Client(Client):
+    """Away from the real platform, reports are fetched from there too, whatever host their address names."""
+
+    def download(self, url: str) -> bytes:
+        base = self._base_url
+        if not base or "{host}" in base or url.startswith(base):
+            return super().download(url)
+        parts = urlsplit(url)
+        return super().download(base + parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
 def _context(connector: Connector, wish: Wish) -> Context:
     """The client that a host would give; away from the real platform, placeholders fill what was not said."""
     manifest = connector.manifest
@@ -116,7 +160,7 @@ def _context(connector: Connector, wish: Wish) -> Context:
     def is_late() -> bool:
         return monotonic() > deadline
 
-    client = Client(
+    client = _Client(
         manifest,
         StaticCredentials(token, app=app),
         base_url=wish.base_url,
@@ -135,12 +179,16 @@ def _account(connector: Connector, ctx: Context, wish: Wish) -> Account:
     made = Account(id=wish.account_id, name=wish.account_id, currency=wish.currency, timezone=wish.timezone)
     try:
         listed = list(_guarded(lambda: connector.accounts(ctx)))
-    except _LIST_UNKNOWN:
+    except _FINAL:
+        raise
+    except PlatformError:
         return made
     found = next((one for one in listed if one.id == wish.account_id), None)
     found = found or next((one for one in listed if _digits(one.id) == _digits(wish.account_id)), None)
-    if found or wish.base_url:
-        return found or made
+    if found:
+        return replace(found, currency=found.currency or wish.currency, timezone=found.timezone or wish.timezone)
+    if wish.base_url:
+        return made
     reached = ", ".join(one.id for one in listed) or "none"
     raise NotFound(f"The sign-in does not reach the account {wish.account_id}; it reaches {reached}.")
 
@@ -149,8 +197,9 @@ def _digits(shown_id: str) -> str:
     return re.sub(r"\D", "", shown_id) or shown_id
 
 
-def _first_kind(manifest: Manifest) -> Kind:
-    return Kind.DAILY if manifest.can(Capability.DAILY) else Kind.REVENUE
+def _kinds(manifest: Manifest) -> list[Kind]:
+    """Everything that it declares, entities first."""
+    return [kind for kind in Kind if manifest.can(Capability(f"read.{kind}"))]
 
 
 def _window(
@@ -159,20 +208,31 @@ def _window(
     """One window, in halves where the platform finds it too large."""
     level_asked = level if kind is Kind.DAILY else None
     request = ReadRequest(kind=kind, account=account, since=since, until=until, level=level_asked)
+    records: list[AnyRecord] = []
     try:
-        yield from list(_records(connector, ctx, request))
+        records.extend(_records(connector, ctx, request))  # what came before an error is kept
     except TooMuchData:
         if since == until:
             raise
         middle = since + timedelta(days=(until - since).days // 2)
         yield from _window(connector, ctx, account, kind, level, since, middle)
         yield from _window(connector, ctx, account, kind, level, middle + timedelta(days=1), until)
+    except PlatformError:
+        yield from records
+        raise
+    else:
+        yield from records
 
 
 def _records(connector: Connector, ctx: Context, request: ReadRequest) -> Iterator[AnyRecord]:
+    """What is read; a page that comes again at once is the last, or a platform that stands still would be read forever."""
+    before: tuple[AnyRecord, ...] = ()
     for message in connector.read(ctx, request):
         if isinstance(message, Batch):
+            if message.records and message.records == before and request.kind is not Kind.CREATIVES:
+                return
             yield from message.records
+            before = message.records
 
 
 def _guarded(act: Callable[[], Iterator[Item]]) -> Iterator[Item]:

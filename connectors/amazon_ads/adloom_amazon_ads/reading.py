@@ -6,8 +6,8 @@ from typing import Any
 
 from adloom_amazon_ads import mapping, reports, wire
 from adloom_amazon_ads.products import PRODUCTS, Product
-from adloom_sdk import Account, Batch, Checkpoint, Context, Kind, Message, Progress, ReadRequest
-from adloom_sdk.errors import BadRequest
+from adloom_sdk import Account, Batch, Checkpoint, Context, Kind, Level, Message, Progress, ReadRequest
+from adloom_sdk.errors import BadRequest, NotFound
 from adloom_sdk.messages import MAX_BATCH_RECORDS
 from adloom_sdk.records import AnyRecord, Entity
 
@@ -21,16 +21,16 @@ def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     """
     if request.level is None:
         raise BadRequest("A daily read needs a level.", field="level")
-    level, account, (since, until) = request.level, request.account, request.days()
+    level, account = request.level, request.account
     state: dict[str, Any] = request.checkpoint or {"ids": [""] * len(PRODUCTS), "part": 0, "rows": 0}
     ids, part, done = list(state["ids"]), int(state["part"]), int(state["rows"])
     for index in range(part, len(PRODUCTS)):
         if not ids[index] or not reports.is_there(ctx, account, ids[index]):
-            ids[index] = reports.ordered(ctx, account, PRODUCTS[index], level, since, until)
+            ids[index] = _ordered(ctx, request, index)
             done = 0 if index == part else done
     yield _at(ids, part, done)
     for index in range(part, len(PRODUCTS)):
-        for step in reports.waited_for(ctx, account, ids[index]):
+        for step in reports.waited_for(ctx, account, ids[index]) if ids[index] else ():
             if isinstance(step, Progress):
                 yield step
                 continue
@@ -43,6 +43,17 @@ def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
         yield _at(ids, index + 1, done)
 
 
+def _ordered(ctx: Context, request: ReadRequest, index: int) -> str:
+    """The report of a product; none where Amazon does not offer the product in this marketplace."""
+    since, until = request.days()
+    try:
+        return reports.ordered(ctx, request.account, PRODUCTS[index], request.level or Level.CAMPAIGN, since, until)
+    except NotFound:
+        if index == 0:
+            raise
+        return ""
+
+
 def read_entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     """Lists, archived entities too. A checkpoint knows the product and Amazon's mark of the next page."""
     kind = Kind.ADS if request.kind is Kind.CREATIVES else request.kind
@@ -51,12 +62,19 @@ def read_entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     for index in range(int(state["product"]), len(PRODUCTS)):
         while True:
             ctx.stop_if_cancelled()
-            items, token = page_of(ctx, request.account, PRODUCTS[index], kind, token)
+            asked = token
+            try:
+                items, token = page_of(ctx, request.account, PRODUCTS[index], kind, token)
+            except NotFound:
+                if index == 0:
+                    raise
+                break  # a product that is not offered in this marketplace
             yield from _batches(_entity(one, request, PRODUCTS[index]) for one in items)
-            if not token:
+            if token in {"", asked}:
                 break
             yield Checkpoint({"product": index, "token": token})
-        yield Checkpoint({"product": index + 1, "token": ""})
+        token = ""
+        yield Checkpoint({"product": index + 1, "token": token})
 
 
 def page_of(

@@ -76,19 +76,20 @@ def unreachable(customer: str, problem: str) -> Account:
 def campaign(row: wire.Row, of: Account, now: datetime) -> Campaign:
     """A campaign with its budget. YouTube's are of kind VIDEO or DEMAND_GEN."""
     one, money = row.campaign, row.campaign_budget or wire.Budget()
-    ends_on = _day(one.end_date_time)
+    ends_at = one.end_date_time or (f"{one.end_date} 23:59:59" if one.end_date else None)
+    ends_on = _day(ends_at)
     return Campaign(
         id=_known(one.id),
         account_id=of.id,
         name=one.name or "",
-        status=status(one.status, one.end_date_time, of, now),
+        status=status(one.status, ends_at, of, now),
         raw_status=one.status or "",
         kind=one.advertising_channel_type or "",
         currency=of.currency,
         daily_budget_micros=daily_budget(money),
         lifetime_budget_micros=_amount(money.total_amount_micros),
         budget_owner=BudgetOwner.SHARED if is_shared(money) else BudgetOwner.CAMPAIGN,
-        starts_on=_day(one.start_date_time),
+        starts_on=_day(one.start_date_time or one.start_date),
         ends_on=None if ends_on == _NEVER else ends_on,
     )
 

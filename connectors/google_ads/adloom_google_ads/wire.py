@@ -37,6 +37,8 @@ class Campaign(Wire, frozen=True, kw_only=True):
     advertising_channel_type: str | None = None
     start_date_time: str | None = None
     end_date_time: str | None = None
+    start_date: str | None = None  # how versions before 22 called it
+    end_date: str | None = None
 
 
 class Budget(Wire, frozen=True, kw_only=True):

@@ -183,7 +183,7 @@ def state(one: wire.Campaign | wire.AdSet | wire.Ad, of: Account, now: datetime)
 
 def status(one: wire.Campaign | wire.AdSet | wire.Ad, now: datetime) -> EntityStatus:
     """What the advertiser set, not what follows from above it; an active one whose time is over has ended."""
-    found = _STATUS.get(one.status or "", EntityStatus.OTHER)
+    found = _STATUS.get(one.status or one.effective_status or "", EntityStatus.OTHER)
     ends = None if isinstance(one, wire.Ad) else one.stop_time
     if isinstance(one, wire.AdSet):
         ends = one.end_time or ends

@@ -9,7 +9,7 @@ import msgspec
 from adloom_pinterest_ads import mapping, wire
 from adloom_sdk import Account, Batch, Checkpoint, Context, Kind, Level, Message, Progress, ReadRequest
 from adloom_sdk.days import today_in
-from adloom_sdk.errors import SchemaDrift, Transient
+from adloom_sdk.errors import NotFound, SchemaDrift, Transient
 from adloom_sdk.messages import MAX_BATCH_RECORDS
 from adloom_sdk.records import AnyRecord
 
@@ -62,14 +62,23 @@ def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     of, level, (since, _) = request.account, request.level or Level.CAMPAIGN, request.days()
     done = request.checkpoint or {}
     is_recent = since > today_in("UTC", ctx.clock()) - timedelta(days=SYNC_DAYS_BACK)
-    if "token" in done or not is_recent:
-        yield from _report(ctx, request, level, done.get("token"))
-        return
-    campaigns = _campaigns_of(ctx, of, level, SYNC_ENTITIES)
+    token = done.get("token")
+    if not token and not is_recent:
+        token = _order_or_none(ctx, request, level)
+        is_recent = token is None
+    campaigns = None if token else _campaigns_of(ctx, of, level, SYNC_ENTITIES)
     if campaigns is None:
-        yield from _report(ctx, request, level, None)
+        yield from _report(ctx, request, level, token)
     else:
         yield from _analytics(ctx, request, level, campaigns, str(done.get("after", "")))
+
+
+def _order_or_none(ctx: Context, request: ReadRequest, level: Level) -> str | None:
+    """The number of a report; None where Pinterest prepares none for this account, so that only asking at once is left."""
+    try:
+        return _order(ctx, request, level)
+    except (NotFound, SchemaDrift):
+        return None
 
 
 def _records(one: Any, of: Account, kind: Kind) -> Iterator[AnyRecord]:
@@ -84,14 +93,19 @@ def _records(one: Any, of: Account, kind: Kind) -> Iterator[AnyRecord]:
 
 
 def _campaigns_of(ctx: Context, of: Account, level: Level, most: int) -> dict[str, str] | None:
-    """Every entity of a level with its campaign; None where there are more than `most`."""
+    """Every entity of a level with its campaign; None where there are more than `most`. Where none are listed, one nameless
+    question is left.
+    """
     found: dict[str, str] = {}
-    for page, _ in pages(ctx, of, level):
-        for one in page:
-            campaign = one.id if level is Level.CAMPAIGN else one.campaign_id
-            found[str(one.id)] = str(campaign)
-        if len(found) > most:
-            return None
+    try:
+        for page, _ in pages(ctx, of, level):
+            for one in page:
+                campaign = one.id if level is Level.CAMPAIGN else one.campaign_id
+                found[str(one.id)] = str(campaign)
+            if len(found) > most:
+                return None
+    except NotFound:
+        return {"": ""}
     return found
 
 
@@ -99,13 +113,13 @@ def _analytics(
     ctx: Context, request: ReadRequest, level: Level, campaigns: dict[str, str], after: str
 ) -> Iterator[Message]:
     """The analytics call for a hundred entities at a time, in the order of their ids so that it can go on after one of them."""
-    ids = [one for one in sorted(campaigns) if one > after]
+    ids = [one for one in sorted(campaigns) if not after or one > after]
     for start in range(0, len(ids), IDS_PER_CALL):
         ctx.stop_if_cancelled()
         chunk = ids[start : start + IDS_PER_CALL]
         since, until = request.days()
         params: list[tuple[str, Any]] = [("start_date", since.isoformat()), ("end_date", until.isoformat())]
-        params += [(_ID_NAME[level], one) for one in chunk]
+        params += [(_ID_NAME[level], one) for one in chunk if one]
         params += [("columns", ",".join(mapping.COLUMNS)), ("granularity", "DAY"), *_attribution().items()]
         path = f"/{{version}}/ad_accounts/{request.account.id}/{_NOUN[level]}/analytics"
         rows = ctx.http.get(path, list[wire.Row], params=params, scope=request.account.id)

@@ -76,9 +76,20 @@ class PageInfo(Body, rename="camel"):
     end_cursor: str | None = None
 
 
+class Edge(Body, rename="camel"):
+    node: Order
+
+
 class Orders(Body, rename="camel"):
+    """A page of orders; Shopify's lists come plain, or with an edge around each item."""
+
     page_info: PageInfo
     nodes: list[Order] = []
+    edges: list[Edge] = []
+
+    def all(self) -> list[Order]:
+        """The orders, in whichever form they came."""
+        return self.nodes or [edge.node for edge in self.edges]
 
 
 class OrdersData(Body, rename="camel"):

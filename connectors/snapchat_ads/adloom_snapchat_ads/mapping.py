@@ -1,6 +1,7 @@
 """Snapchat's objects as Adloom's records: the only place where Snapchat's words, times and units are understood."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -145,7 +146,7 @@ def daily(
         level=level,
         entity_id=entity_id,
         campaign_id=campaign_id,
-        day=starts_at.astimezone(ZoneInfo(account.timezone)).date(),
+        day=_day_of(starts_at, account),
         currency=account.currency,
         spend_micros=_whole(stats.spend) or 0,
         impressions=_whole(stats.impressions),
@@ -156,6 +157,31 @@ def daily(
         attribution=ATTRIBUTION,
         finality=finality(ends_at, report),
     )
+
+
+def whole_days(spans: Iterable[wire.Span]) -> list[wire.Span]:
+    """Hours of the same day put together; days stay as they are."""
+    days: dict[str, wire.Span] = {}
+    for span in spans:
+        day = span.start_time[:10]
+        known = days.get(day)
+        stats = span.stats if known is None else _sum(known.stats, span.stats)
+        days[day] = wire.Span(start_time=(known or span).start_time, end_time=span.end_time, stats=stats)
+    return list(days.values())
+
+
+def _sum(one: wire.Stats, other: wire.Stats) -> wire.Stats:
+    told = {
+        name: [number for part in (one, other) if (number := _number(getattr(part, name))) is not None]
+        for name in wire.Stats.__struct_fields__
+    }
+    return wire.Stats(**{name: sum(numbers) if numbers else None for name, numbers in told.items()})
+
+
+def _day_of(starts_at: datetime, account: Account) -> date:
+    """The day as Snapchat wrote it where it begins at midnight, else the one of the account's zone."""
+    is_midnight = starts_at.time() == time.min
+    return (starts_at if is_midnight else starts_at.astimezone(ZoneInfo(account.timezone))).date()
 
 
 def finality(ends_at: datetime, report: wire.AccountSeries) -> Finality | None:

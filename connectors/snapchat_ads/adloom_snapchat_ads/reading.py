@@ -123,6 +123,8 @@ def _days(page: Any, item: Any, account: Account, level: Level, campaigns: dict[
         series = msgspec.convert(parts, list[wire.Series])
     except msgspec.ValidationError as error:
         raise SchemaDrift(f"Snapchat's report has changed its shape: {error}") from error
+    if not report.breakdown_stats and report.timeseries:  # the report of one entity, which is not broken down
+        series = [wire.Series(id=report.id or account.id, timeseries=mapping.whole_days(report.timeseries))]
     for one in series:
         campaign_id = one.id if level is Level.CAMPAIGN else campaigns.get(one.id, "")
         for span in one.timeseries:

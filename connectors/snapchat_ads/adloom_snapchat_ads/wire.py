@@ -164,6 +164,7 @@ class AccountSeries(msgspec.Struct):
     finalized_data_end_time: str | None = None
     conversion_data_processed_end_time: str | None = None
     breakdown_stats: dict[str, Any] | None = None
+    timeseries: list[Span] = []
 
 
 ORGANIZATIONS = listed("organizations", "organization", Organization)

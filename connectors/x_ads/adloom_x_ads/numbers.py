@@ -10,7 +10,7 @@ import msgspec
 
 from adloom_sdk import Account, Batch, Checkpoint, Context, Level, Message, Progress, ReadRequest
 from adloom_sdk.days import each_day, midnight
-from adloom_sdk.errors import SchemaDrift, Transient
+from adloom_sdk.errors import NotFound, SchemaDrift, Transient
 from adloom_sdk.messages import MAX_BATCH_RECORDS
 from adloom_x_ads import mapping, reading, wire
 
@@ -38,7 +38,7 @@ class Question:
         """The parameters of one call or job; the end is not included."""
         return {
             "entity": _ENTITY[self.level],
-            "entity_ids": ",".join(ids),
+            "entity_ids": ",".join(ids) or None,
             "start_time": self._instant(self.since),
             "end_time": self._instant(self.until + timedelta(days=1)),
             "granularity": "DAY",
@@ -54,8 +54,8 @@ def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     """One window of one level, group by group of entities in the order of their ids."""
     level, (since, until) = request.level or Level.CAMPAIGN, request.days()
     question, done = Question(request.account, level, since, until), request.checkpoint or {}
-    campaigns = reading.campaigns_of(ctx, request.account, level)
-    ids = [one for one in sorted(campaigns) if one > str(done.get("after", ""))]
+    campaigns = _known(ctx, request.account, level)
+    ids = [one for one in sorted(campaigns) if not done.get("after") or one > str(done["after"])]
     is_short = (until - since).days < SYNC_DAYS
     size, jobs = IDS_PER_CALL if is_short else IDS_PER_GROUP, list(done.get("jobs", ()))
     for start in range(0, len(ids), size):
@@ -70,11 +70,26 @@ def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
         yield Checkpoint({"after": group[-1]})
 
 
+def _known(ctx: Context, of: Account, level: Level) -> dict[str, str]:
+    """Every entity with its campaign; where X lists none, one nameless question is left."""
+    try:
+        return reading.campaigns_of(ctx, of, level)
+    except NotFound:
+        return {"": ""}
+
+
+def _campaign_of(question: Question, entity_id: str, campaigns: dict[str, str]) -> str:
+    return entity_id if question.level is Level.CAMPAIGN else campaigns.get(entity_id, "")
+
+
 def _asked(ctx: Context, question: Question, ids: Sequence[str], placement: str) -> Table:
     ctx.stop_if_cancelled()
     path, scope = f"/{{version}}/stats/accounts/{question.of.id}", question.of.id
-    table: Table = ctx.http.get(path, wire.Page[wire.Stats], params=question.params(ids, placement), scope=scope).data
-    return table
+    page: wire.Page[wire.Stats] = ctx.http.get(
+        path, wire.Page[wire.Stats], params=question.params(ids, placement), scope=scope
+    )
+    is_other = (page.request.params.placement or placement) != placement
+    return [] if is_other else page.data  # numbers of another placement would be counted twice
 
 
 def _ordered(
@@ -136,12 +151,12 @@ def _batches(
 ) -> Iterator[Batch]:
     """The sums over the placements; days that none of them told have no record."""
     dates = list(each_day(question.since, question.until))
-    days = {one: [mapping.Day() for _ in dates] for one in ids}
+    days = {one: [mapping.Day() for _ in dates] for one in ids if one}
     for one in (stats for table in tables for stats in table):
         for segment in one.id_data:
-            mapping.add(days.get(str(one.id), ()), segment)
+            mapping.add(days.setdefault(str(one.id), [mapping.Day() for _ in dates]), segment)
     records = [
-        mapping.daily(told, on, question.of, question.level, one, campaigns[one])
+        mapping.daily(told, on, question.of, question.level, one, _campaign_of(question, one, campaigns))
         for one, series in days.items()
         for on, told in zip(dates, series, strict=True)
         if not told.is_untold

@@ -112,11 +112,24 @@ class Stats(Wire, frozen=True, kw_only=True):
     id_data: list[Segment] = []
 
 
+class Asked(Wire, frozen=True, kw_only=True):
+    """The parameters that an answer repeats."""
+
+    placement: str | None = None
+
+
+class Echo(Wire, frozen=True, kw_only=True):
+    """The question, as an answer repeats it."""
+
+    params: Asked = Asked()
+
+
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """A list with the cursor of the next one."""
 
     data: list[T] = []
     next_cursor: str | None = None
+    request: Echo = Echo()
 
 
 class One(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
