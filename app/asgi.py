@@ -10,6 +10,7 @@ from litestar.datastructures import CacheControlHeader, State
 from litestar.static_files import create_static_files_router
 
 from app.deps import DEPENDENCIES
+from app.flows import connect_flows
 from app.gate import GateMiddleware, guard
 from app.openapi import ProblemReplies, openapi_config
 from app.routes import ROUTES
@@ -30,6 +31,7 @@ _YEAR = 31_536_000
 
 def create_app(settings: Settings, *, planes: Planes | None = None) -> Litestar:
     """The application on these settings; tests hand their own planes in."""
+    connect_flows()
     planes = planes or open_planes(settings, application_name="adloom-web")
     app = Litestar(
         route_handlers=[*ROUTES, _static_files()],

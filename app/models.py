@@ -2,8 +2,23 @@
 
 from app.audit.models import AuditEntry
 from app.campaigns.models import Channel, ChannelDay, ChannelName, DailyFact, DataVersion, Event
+from app.campaigns.platform_models import (
+    Ad,
+    AdDay,
+    AdGroup,
+    Campaign,
+    CampaignChange,
+    CampaignDay,
+    Creative,
+    ExchangeRate,
+    RevenueDay,
+    SavedView,
+)
+from app.connections.control_models import InstalledConnector
+from app.connections.models import AdAccount, Connection, ConnectionSecret, SignInAttempt
 from app.imports.models import Import, ImportMapping, StagedRow
 from app.mix.models import ModelRun
+from app.sync.models import Reconciliation, SyncCursor, SyncRun, SyncStagedDay, SyncState
 from billing.models import Subscription, UsageCounter
 from kit.db import ControlModel, TenantModel
 from kit.jobs.models import JobLimit, JobRow, Schedule
@@ -16,16 +31,28 @@ TENANT_TABLES = TenantModel.metadata.tables
 __all__ = [
     "CONTROL_TABLES",
     "TENANT_TABLES",
+    "Ad",
+    "AdAccount",
+    "AdDay",
+    "AdGroup",
     "AuditEntry",
+    "Campaign",
+    "CampaignChange",
+    "CampaignDay",
     "Channel",
     "ChannelDay",
     "ChannelName",
+    "Connection",
+    "ConnectionSecret",
+    "Creative",
     "DailyFact",
     "DataVersion",
     "EmailToken",
     "Event",
+    "ExchangeRate",
     "Import",
     "ImportMapping",
+    "InstalledConnector",
     "Invitation",
     "JobLimit",
     "JobRow",
@@ -33,11 +60,19 @@ __all__ = [
     "ModelRun",
     "Organisation",
     "OrganisationMember",
+    "Reconciliation",
     "RefreshToken",
+    "RevenueDay",
+    "SavedView",
     "Schedule",
     "Schema",
+    "SignInAttempt",
     "StagedRow",
     "Subscription",
+    "SyncCursor",
+    "SyncRun",
+    "SyncStagedDay",
+    "SyncState",
     "Throttle",
     "UsageCounter",
     "User",

@@ -6,6 +6,8 @@ from litestar.handlers import BaseRouteHandler
 
 from app.campaigns import api as campaigns_api
 from app.campaigns import pages as campaigns_pages
+from app.connections import api as connections_api
+from app.connections import pages as connections_pages
 from app.imports import api as imports_api
 from app.imports import pages as imports_pages
 from app.mix import api as mix_api
@@ -15,8 +17,15 @@ from app.operations import live as operations_live
 from app.operations import pages as operations_pages
 from app.performance import api as performance_api
 from app.performance import pages as performance_pages
+from app.performance.campaigns import api as campaigns_numbers_api
+from app.performance.campaigns import change_pages as campaign_change_pages
+from app.performance.campaigns import comparing_pages as campaign_comparing_pages
+from app.performance.campaigns import one_pages as campaign_one_pages
+from app.performance.campaigns import pages as performance_campaigns_pages
 from app.site import health as site_health
 from app.site import pages as site_pages
+from app.sync import api as sync_api
+from app.sync import pages as sync_pages
 from billing import api as billing_api
 from billing import pages as billing_pages
 from tenants.identity import api as identity_api
@@ -38,8 +47,17 @@ ROUTES: Sequence[BaseRouteHandler] = [
     *operations_pages.HANDLERS,
     *performance_api.HANDLERS,
     *performance_pages.HANDLERS,
+    *campaigns_numbers_api.HANDLERS,
+    *campaign_change_pages.HANDLERS,
+    *campaign_comparing_pages.HANDLERS,
+    *campaign_one_pages.HANDLERS,
+    *performance_campaigns_pages.HANDLERS,
     *campaigns_api.HANDLERS,
     *campaigns_pages.HANDLERS,
+    *connections_api.HANDLERS,
+    *connections_pages.HANDLERS,
+    *sync_api.HANDLERS,
+    *sync_pages.HANDLERS,
     *imports_api.HANDLERS,
     *imports_pages.HANDLERS,
     *mix_api.HANDLERS,

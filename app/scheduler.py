@@ -1,6 +1,8 @@
 """What every installation does by the clock, in UTC."""
 
+from app.connections.jobs import PurgeAttempts
 from app.imports.jobs import PurgeUploads
+from app.sync.jobs import FetchAllRates, StartDueSyncs
 from kit.jobs.maintenance import PurgeFinishedJobs
 from kit.jobs.schedules import SystemSchedule
 from tenants.identity.jobs import PurgeExpired
@@ -11,5 +13,8 @@ SYSTEM_SCHEDULES = [
     SystemSchedule("purge-expired-sign-ins", "30 3 * * *", PurgeExpired()),
     SystemSchedule("purge-invitations", "45 3 * * *", PurgeInvitations()),
     SystemSchedule("purge-unfinished-uploads", "0 4 * * *", PurgeUploads()),
+    SystemSchedule("purge-unfinished-sign-ins", "10 * * * *", PurgeAttempts()),
+    SystemSchedule("start-due-syncs", "*/15 * * * *", StartDueSyncs()),
+    SystemSchedule("fetch-exchange-rates", "30 16 * * *", FetchAllRates()),
     SystemSchedule("refill-spare-schemas", "*/5 * * * *", RefillSpares()),
 ]

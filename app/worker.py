@@ -1,7 +1,10 @@
 """What a worker can do: importing this module registers every task, and nothing else imports them."""
 
+from app.campaigns import tasks as campaigns_tasks
+from app.connections import tasks as connections_tasks
 from app.imports import tasks as imports_tasks
 from app.mix import tasks as mix_tasks
+from app.sync import tasks as sync_tasks
 from kit.jobs import maintenance
 from kit.jobs.resources import Resources
 from kit.notify import open_mailer
@@ -11,7 +14,16 @@ from kit.web.templates import template_environment
 from tenants.identity import tasks as identity_tasks
 from tenants.workspaces import tasks as workspaces_tasks
 
-TASK_MODULES = (identity_tasks, imports_tasks, mix_tasks, workspaces_tasks, maintenance)
+TASK_MODULES = (
+    campaigns_tasks,
+    connections_tasks,
+    identity_tasks,
+    imports_tasks,
+    mix_tasks,
+    sync_tasks,
+    workspaces_tasks,
+    maintenance,
+)
 
 
 def open_resources(settings: Settings) -> Resources:

@@ -9,6 +9,7 @@ class Entitlement(StrEnum):
 
     HISTORY_DAYS = "dashboard.history_days"
     CHANNELS = "channels.max"
+    CONNECTIONS = "connections.max"
     IMPORT_ROWS = "imports.rows_per_month"
     MEMBERS = "members.max"
     RUNNING_JOBS = "jobs.running_max"
@@ -17,6 +18,7 @@ class Entitlement(StrEnum):
     RESPONSE_CURVES = "mix.response_curves"
     FORECAST = "mix.forecast"
     OPTIMISER = "mix.optimiser"
+    WRITE_BACK = "campaigns.write_back"
     API = "api.access"
 
 
@@ -55,6 +57,7 @@ FREE = Plan(
     values={
         Entitlement.HISTORY_DAYS: 90,
         Entitlement.CHANNELS: 5,
+        Entitlement.CONNECTIONS: 2,
         Entitlement.IMPORT_ROWS: 500,
         Entitlement.MEMBERS: 2,
         Entitlement.RUNNING_JOBS: 1,
@@ -63,6 +66,7 @@ FREE = Plan(
         Entitlement.RESPONSE_CURVES: False,
         Entitlement.FORECAST: False,
         Entitlement.OPTIMISER: False,
+        Entitlement.WRITE_BACK: False,
         Entitlement.API: False,
     },
 )
@@ -76,6 +80,7 @@ PREMIUM = Plan(
     values={
         Entitlement.HISTORY_DAYS: UNLIMITED,
         Entitlement.CHANNELS: UNLIMITED,
+        Entitlement.CONNECTIONS: UNLIMITED,
         Entitlement.IMPORT_ROWS: UNLIMITED,
         Entitlement.MEMBERS: UNLIMITED,
         Entitlement.RUNNING_JOBS: 4,
@@ -84,6 +89,7 @@ PREMIUM = Plan(
         Entitlement.RESPONSE_CURVES: True,
         Entitlement.FORECAST: True,
         Entitlement.OPTIMISER: True,
+        Entitlement.WRITE_BACK: True,
         Entitlement.API: True,
     },
 )
@@ -95,6 +101,7 @@ DEFAULT_PLAN = FREE
 LABELS: dict[Entitlement, str] = {
     Entitlement.HISTORY_DAYS: "days of history on the dashboard",
     Entitlement.CHANNELS: "channels",
+    Entitlement.CONNECTIONS: "connected platforms",
     Entitlement.IMPORT_ROWS: "imported rows a month",
     Entitlement.MEMBERS: "people in a workspace",
     Entitlement.RUNNING_JOBS: "jobs at the same time",
@@ -103,6 +110,7 @@ LABELS: dict[Entitlement, str] = {
     Entitlement.RESPONSE_CURVES: "response curves",
     Entitlement.FORECAST: "revenue forecast",
     Entitlement.OPTIMISER: "budget optimiser",
+    Entitlement.WRITE_BACK: "changing campaigns on the platforms",
     Entitlement.API: "API access",
 }
 

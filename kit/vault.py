@@ -80,11 +80,12 @@ class Vault:
 
 
 def open_vault(settings: Settings) -> Vault:
-    """The vault on these settings; without keys of its own it derives one from the installation's secret key."""
+    """The vault on these settings. The key derived from the installation's secret key comes last, so that who moves to keys of
+    their own can still open what was sealed before.
+    """
     listed = settings.adloom_vault_keys.get_secret_value()
-    if not listed:
-        return Vault({"default": settings.derived_key("vault")})
-    return Vault(dict(_key(item) for item in listed.split(",")))
+    keys = dict(_key(item) for item in listed.split(",")) if listed else {}
+    return Vault({**keys, "default": keys.get("default", settings.derived_key("vault"))})
 
 
 def _key(item: str) -> tuple[str, bytes]:

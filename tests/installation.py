@@ -15,10 +15,14 @@ from typing import Any
 import httpx
 import psycopg
 import uvicorn
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from app.asgi import create_app
+from app.cli.parts import SandboxPlace, played_platforms
 from app.cli.processes import PlaneSessions
+from app.connections.catalogue import publish
+from app.plugins import load_plugins
 from app.worker import open_resources
 from kit.jobs import Queue
 from kit.jobs.dispatcher import Dispatcher
@@ -84,6 +88,8 @@ def running_installation(
         upgrade_database(own)
         planes = open_planes(own, application_name="adloom-tests-installation")
         stack.callback(planes.close)
+        with planes.begin_control() as control:
+            publish(control, load_plugins())
         stack.enter_context(_working(own, planes))
         stack.enter_context(_serving(own, listening))
         yield Installation(own, planes, sandbox)
@@ -94,6 +100,8 @@ def _own_values(
 ) -> dict[str, Any]:
     port = listening.getsockname()[1]
     mail = sandbox.mail_settings
+    place = SandboxPlace(sandbox.http.base_url.port or 0, sandbox.smtp_port, directory)
+    played = played_platforms(place)
     return {
         "adloom_port": port,
         "adloom_base_url": f"http://127.0.0.1:{port}",
@@ -103,6 +111,8 @@ def _own_values(
         "smtp_host": mail.smtp_host,
         "smtp_port": mail.smtp_port,
         "smtp_tls": mail.smtp_tls,
+        "connectors_base_url": played["CONNECTORS_BASE_URL"],
+        "connector_apps": SecretStr(played["CONNECTOR_APPS"]),
     }
 
 

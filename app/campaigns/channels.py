@@ -8,13 +8,13 @@ from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.campaigns.facts import refresh_rollup
+from app.campaigns.facts import WHOLE_DAY_KEY, refresh_rollup
 from app.campaigns.models import Channel, ChannelName, DailyFact
 from billing.entitlements import require_room
 from billing.plans import Entitlement, Plan
 from kit.errors import InvalidInput, NotFound
 
-WHOLE_DAY = "whole_day"
+WHOLE_DAY = WHOLE_DAY_KEY
 WHOLE_DAY_NAME = "Not by channel"
 # They take no budget as a rule, so where several channels come at once these leave the first colours to the others.
 _SELDOM_PAID = {WHOLE_DAY, "direct", "referral", "organic_search", "organic_social"}
@@ -115,6 +115,7 @@ def drop_unused_channels(session: Session) -> int:
     result = session.execute(
         text(
             "DELETE FROM channels WHERE NOT EXISTS (SELECT 1 FROM channel_names WHERE channel_id = channels.id)"
+            " AND NOT EXISTS (SELECT 1 FROM campaigns WHERE channel_id = channels.id)"
             " AND NOT EXISTS (SELECT 1 FROM daily_facts WHERE channel_id = channels.id)"
             " AND NOT EXISTS (SELECT 1 FROM channel_days WHERE channel_id = channels.id) RETURNING id"
         )

@@ -35,6 +35,7 @@ COMMANDS = {
     "mix": Entry("app.cli.mix:mix", "Fit a marketing mix model to a file, and find the best budget."),
     "forecast": Entry("app.cli.mix:forecast", "Forecast revenue from a file."),
     "plan": Entry("app.cli.plan:plan", "Show or change the plan of a workspace.", joins_stack=True),
+    "vault": Entry("app.cli.vault:vault", "Look after the keys of stored sign-ins.", joins_stack=True),
     "demo-data": Entry("app.cli.demo_data:demo_data", "Fill the demo's workspace.", joins_stack=True),
     "connector": Entry("app.cli.connectors.command:connector", "Write a connector, verify it, look at what it reads."),
     "documents": Entry("app.cli.documents:documents", "Print reference pages that are generated from the code."),

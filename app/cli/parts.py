@@ -1,12 +1,15 @@
 """The parts of an installation on one machine, as data: what each runs, in which order, with which settings."""
 
+import json
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
+from adloom_sdk.hooks import ENTRY_POINT_GROUP
 from kit.stack.parts import Part
 
 # Each group of queues has a process of its own, so that a long model run delays no mail.
@@ -41,6 +44,22 @@ def sandbox(place: SandboxPlace, env: Mapping[str, str]) -> Part:
     argv = [sys.executable, "-m", "sandbox", "--port", str(place.port), "--smtp-port", str(place.smtp_port)]
     argv += ["--data-dir", str(place.data_dir)]
     return Part("sandbox", argv, env, is_ready=answers(f"{place.url}/health"))
+
+
+def played_platforms(place: SandboxPlace) -> dict[str, str]:
+    """Settings by which connectors talk to the sandbox, with the app that every platform knows there. No plugin is loaded for it."""
+    app = {
+        "client_id": "sandbox-app",
+        "client_secret": "sandbox-secret",
+        "developer_token": "sandbox-developer-token",
+        "consumer_key": "sandbox-app",
+        "consumer_secret": "sandbox-secret",
+    }
+    keys = sorted({entry_point.name for entry_point in entry_points(group=ENTRY_POINT_GROUP)})
+    return {
+        "CONNECTORS_BASE_URL": f"{place.url}/hosts/{{host}}",
+        "CONNECTOR_APPS": json.dumps(dict.fromkeys(keys, app)),
+    }
 
 
 def web(address: str, env: Mapping[str, str]) -> Part:

@@ -17,6 +17,8 @@ from kit.logging import configure_logging
 from kit.settings import Settings, load_settings
 from tenants.isolation.planes import Planes, Tenant, open_planes
 
+log = logging.getLogger(__name__)
+
 
 class PlaneSessions:
     """Sessions for workers, from the planes."""
@@ -65,8 +67,10 @@ def worker(queues: str, threads: int | None) -> None:
     names = _queues(queues)
     # Models keep one core busy each, so a process that takes nothing else runs one at a time.
     at_once = threads or (1 if names == [Queue.MODEL] else settings.adloom_worker_threads)
-    # A job holds one connection for its effects and now and then one for telling how far it is.
-    planes = _planes(settings, "adloom-worker", connections=2 * at_once + 2)
+    # A job holds one connection for its effects, and now and then one for telling how far it is and one for a renewed sign-in.
+    planes = _planes(settings, "adloom-worker", connections=3 * at_once + 2)
+    if Queue.IO in names:
+        _publish_connectors(planes)
     process = Worker(
         PlaneSessions(planes),
         resources=tasks.open_resources(settings),
@@ -114,6 +118,18 @@ def scheduler() -> None:
     click.echo("Scheduler ready.")
     process.run()
     planes.close()
+
+
+def _publish_connectors(planes: Planes) -> None:
+    """Tell the web process which connectors there are. Whatever goes wrong with it, jobs are more important."""
+    from app.connections.catalogue import publish
+    from app.plugins import load_plugins
+
+    try:
+        with planes.begin_control() as control:
+            publish(control, load_plugins())
+    except Exception:
+        log.exception("The list of connectors could not be written; the pages show the one before.")
 
 
 def _prepared() -> Settings:

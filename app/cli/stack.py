@@ -158,6 +158,8 @@ def _sandbox_place(installation: _Installation) -> parts.SandboxPlace:
     env["ADLOOM_SANDBOX_URL"] = place.url
     if not installation.settings.smtp_host:
         env |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(place.smtp_port), "SMTP_TLS": "none"}
+    if not installation.settings.connectors_base_url and not installation.settings.connector_apps.get_secret_value():
+        env |= parts.played_platforms(place)
     return place
 
 

@@ -5,4 +5,5 @@ daily_facts; `service.overview` assembles the dashboard from one grouped query. 
 `charts`, `channel_table`, `wording`), `export` for files (with `export_tables`, `report`). Tables read: channel_days,
 daily_facts, channels, data_versions. Web: /w/{workspace}/overview, …/overview/export.csv | .xlsx | .pdf; API:
 /api/v1/analytics/dashboard, /api/v1/analytics/query. Jobs and events: none.
+`campaigns` below it has the pages and the API of campaigns with their numbers.
 """

@@ -26,9 +26,6 @@ from app.performance.wording import (
 from kit.charts import BarChart, LineChart, Sparkline
 from kit.format import ago, day_range
 
-# The one word for what the numbers come from, as long as files are the only source.
-SOURCE = "Imported files"
-
 
 @dataclass(frozen=True)
 class Change:
@@ -138,7 +135,7 @@ def overview_page(
     def channel_href(key: str) -> str:
         return _address(here, asked | kept | {"channel": key})
 
-    source = f"{SOURCE}, {ago(shown.updated_at, now)}" if shown.updated_at else ""
+    source = f"{shown.source}, {ago(shown.updated_at, now)}" if shown.updated_at else ""
     links = None if shown.channel else channel_href
     return OverviewPage(
         subtitle=_subtitle(shown),

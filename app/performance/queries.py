@@ -6,10 +6,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Integer, Row, cast, column, func, select, text, true, tuple_, values
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    cast,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    values,
+)
 from sqlalchemy.orm import Session
 
-from app.campaigns.models import MEASURES, Channel, ChannelDay, DataVersion
+from app.campaigns.models import MEASURES, Channel, ChannelDay, DailyFact, DataVersion
+from app.campaigns.platform_models import CampaignDay, RevenueDay
 from app.performance.windows import Step, Window
 
 Sums = dict[str, int | None]
@@ -25,6 +41,8 @@ class Extent:
     last_day: date | None
     version: int
     changed_at: datetime | None
+    has_files: bool = False
+    has_platforms: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,8 +58,9 @@ def extent(session: Session) -> Extent:
     """First and last day with facts, and the version of the facts."""
     days = select(func.min(ChannelDay.day), func.max(ChannelDay.day)).subquery()
     version = select(DataVersion.version, DataVersion.changed_at).where(DataVersion.name == FACTS).subquery()
-    row = session.execute(select(days, version).select_from(days.outerjoin(version, text("true")))).one()
-    return Extent(row[0], row[1], row[2] or 0, row[3])
+    origins = exists(select(DailyFact.day)), or_(exists(select(CampaignDay.day)), exists(select(RevenueDay.day)))
+    row = session.execute(select(days, version, *origins).select_from(days.outerjoin(version, text("true")))).one()
+    return Extent(row[0], row[1], row[2] or 0, row[3], row[4], row[5])
 
 
 def last_day(session: Session) -> date | None:

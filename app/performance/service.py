@@ -119,6 +119,7 @@ class Overview:
     last_day: date | None
     visible_from: date | None
     updated_at: datetime | None
+    source: str
     notices: tuple[Notice, ...]
 
     @property
@@ -190,8 +191,16 @@ def overview(
         last_day=known.last_day,
         visible_from=max(known.first_day, _earliest(plan, known, today)) if known.first_day else None,
         updated_at=known.changed_at,
+        source=_source(known),
         notices=tuple(notices),
     )
+
+
+def _source(known: Extent) -> str:
+    """What the numbers come from, in a word or two."""
+    if known.has_platforms:
+        return "Files and platforms" if known.has_files else "Connected platforms"
+    return "Imported files"
 
 
 def _chosen(every_channel: Sequence[ChannelInfo], key: str | None) -> ChosenChannel | None:

@@ -29,6 +29,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, Entitlement | None
         "",
         (
             ("Overview", "overview", "layout-dashboard", "o", None),
+            ("Campaigns", "campaigns", "zap", "m", None),
             ("Imports", "imports", "upload", "i", None),
         ),
     ),
@@ -43,6 +44,8 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, Entitlement | None
     (
         "Workspace",
         (
+            ("Connections", "connections", "link", "n", None),
+            ("Syncs", "sync", "refresh-cw", "y", None),
             ("Channels", "channels", "tags", "c", None),
             ("Jobs", "jobs", "list-checks", "j", None),
             ("Team", "settings/team", "users", "t", None),

@@ -69,10 +69,10 @@ def principal_from_access_token(
     return _principal("token", rows, workspace_id or claims.workspace_id, csrf_basis=None) if rows else None
 
 
-def principal_of_user(control: Session, *, user_id: UUID) -> Principal:
-    """A person as the caller of a command that acts in their name."""
+def principal_of_user(control: Session, *, user_id: UUID, workspace_id: UUID | None = None) -> Principal:
+    """A person as the caller of a command that acts in their name, in this workspace or their oldest."""
     rows = control.execute(_memberships_of_a_person().where(User.id == user_id)).all()
-    return _principal("nobody", rows, None, csrf_basis=None)
+    return _principal("nobody", rows, workspace_id, csrf_basis=None)
 
 
 def _memberships_of_a_person() -> Any:  # a Select of twelve columns, whose full type says no more

@@ -12,6 +12,8 @@ class Permission(StrEnum):
     RUN_MODELS = "models.run"
     MANAGE_CHANNELS = "channels.manage"
     MANAGE_JOBS = "jobs.manage"
+    CHANGE_CAMPAIGNS = "campaigns.change"
+    MANAGE_CONNECTIONS = "connections.manage"
     MANAGE_WORKSPACE = "workspace.manage"
     MANAGE_MEMBERS = "members.manage"
     MANAGE_BILLING = "billing.manage"
@@ -28,8 +30,19 @@ class Role(StrEnum):
 
 
 _VIEWER = frozenset({Permission.READ_DATA, Permission.EXPORT_DATA})
-_EDITOR = _VIEWER | {Permission.IMPORT_DATA, Permission.RUN_MODELS, Permission.MANAGE_CHANNELS, Permission.MANAGE_JOBS}
-_ADMIN = _EDITOR | {Permission.MANAGE_WORKSPACE, Permission.MANAGE_MEMBERS, Permission.MANAGE_BILLING}
+_EDITOR = _VIEWER | {
+    Permission.IMPORT_DATA,
+    Permission.RUN_MODELS,
+    Permission.MANAGE_CHANNELS,
+    Permission.MANAGE_JOBS,
+    Permission.CHANGE_CAMPAIGNS,
+}
+_ADMIN = _EDITOR | {
+    Permission.MANAGE_CONNECTIONS,
+    Permission.MANAGE_WORKSPACE,
+    Permission.MANAGE_MEMBERS,
+    Permission.MANAGE_BILLING,
+}
 _OWNER = _ADMIN | {Permission.DELETE_WORKSPACE}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -1,7 +1,6 @@
 """Secrets at rest open only with their key, in their place, unchanged."""
 
 import base64
-import os
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,7 @@ from pydantic import SecretStr
 from kit.settings import Settings
 from kit.vault import DoesNotOpen, Sealed, UnknownKey, Vault, open_vault
 
-OLD, NEW = os.urandom(32), os.urandom(32)
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 HERE = "ws_1/connection/7"
 
 

@@ -20,6 +20,8 @@ MATRIX = {
     Permission.RUN_MODELS: "owner admin editor",
     Permission.MANAGE_CHANNELS: "owner admin editor",
     Permission.MANAGE_JOBS: "owner admin editor",
+    Permission.CHANGE_CAMPAIGNS: "owner admin editor",
+    Permission.MANAGE_CONNECTIONS: "owner admin",
     Permission.MANAGE_WORKSPACE: "owner admin",
     Permission.MANAGE_MEMBERS: "owner admin",
     Permission.MANAGE_BILLING: "owner admin",

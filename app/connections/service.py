@@ -1,0 +1,166 @@
+"""Connections as people handle them: made, signed in to, their accounts chosen, paused, removed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from adloom_sdk.credentials import Token
+from adloom_sdk.manifest import ApiKey, Manifest
+from adloom_sdk.records import Account
+from app.audit.service import record
+from app.connections.models import AdAccount, Connection
+from app.connections.secrets import store_token
+from billing.entitlements import require_room
+from billing.plans import Entitlement, Plan
+from kit.errors import FieldError, InvalidInput, NotFound
+from kit.vault import Vault
+from tenants.workspaces.principal import UserRef
+
+
+def connection_by_id(session: Session, connection_id: UUID) -> Connection:
+    """The connection. Raises NotFound."""
+    found = session.get(Connection, connection_id)
+    if found is None:
+        raise NotFound("This connection does not exist.", "It may have been removed; look under Connections.")
+    return found
+
+
+def account_by_id(session: Session, account_id: UUID) -> AdAccount:
+    """The account. Raises NotFound."""
+    found = session.get(AdAccount, account_id)
+    if found is None:
+        raise NotFound("This account does not exist.", "It may have been removed; look under Connections.")
+    return found
+
+
+def create_connection(
+    session: Session, *, manifest: Manifest, config: Mapping[str, str], label: str, plan: Plan, actor: UserRef
+) -> Connection:
+    """A connection that nobody has signed in to yet. Refuses what the plan has no room for, and settings that cannot be."""
+    used = session.scalar(select(func.count()).select_from(Connection)) or 0
+    require_room(plan, Entitlement.CONNECTIONS, used=used)
+    made = Connection(
+        connector_key=manifest.key,
+        label=label.strip() or manifest.title,
+        state="connecting",
+        config=checked_config(manifest, config),
+        connected_by=actor.id,
+    )
+    session.add(made)
+    session.flush()
+    record(session, actor_id=actor.id, actor_name=actor.name, action="connection.created", subject=made.label)
+    return made
+
+
+def checked_config(manifest: Manifest, config: Mapping[str, str]) -> dict[str, str]:
+    """The connection's settings as its connector asks for them. Raises InvalidInput, field by field."""
+    kept, problems = {}, []
+    for field in manifest.config:
+        value = config.get(field.name, "").strip()
+        if field.is_secret:
+            continue
+        if not value and field.is_required:
+            problems.append(FieldError(f"Enter {field.label.lower()}.", field=field.name))
+        elif value and field.pattern and not re.fullmatch(field.pattern, value):
+            problems.append(FieldError(field.help or f"{field.label} cannot look like this.", field=field.name))
+        elif value:
+            kept[field.name] = value
+    if problems:
+        raise InvalidInput("Some settings need a correction.", errors=problems)
+    return kept
+
+
+def store_key(session: Session, vault: Vault, *, connection: Connection, manifest: Manifest, key: str) -> None:
+    """Keep the key that a person has pasted, sealed."""
+    if not isinstance(manifest.auth, ApiKey) or not key.strip():
+        raise InvalidInput("Enter the key.", errors=[FieldError("Enter the key.", field="key")])
+    store_token(session, vault, connection_id=connection.id, token=Token(access_token=key.strip()))
+
+
+def keep_accounts(session: Session, *, connection: Connection, accounts: Iterable[Account]) -> list[AdAccount]:
+    """What the sign-in reaches now. Accounts that it no longer reaches stay with their data, with a sentence that says so."""
+    seen = []
+    for account in accounts:
+        values = {
+            "name": account.name,
+            "currency": account.currency,
+            "timezone": account.timezone,
+            "status": account.status.value,
+            "parent_platform_id": account.parent_id,
+            "may_write": account.can_write,
+            "problem": account.problem,
+        }
+        key = {"connection_id": connection.id, "connector_key": connection.connector_key, "platform_id": account.id}
+        row = session.scalar(
+            select(AdAccount).where(AdAccount.connection_id == connection.id, AdAccount.platform_id == account.id)
+        )
+        if row is None:
+            row = AdAccount(**key, **values)
+            session.add(row)
+        for name, value in values.items():
+            setattr(row, name, value)
+        seen.append(row)
+    session.flush()
+    _mark_unreached(session, connection, {row.id for row in seen})
+    return seen
+
+
+def choose_accounts(session: Session, *, connection: Connection, chosen: set[UUID], actor: UserRef) -> list[AdAccount]:
+    """Read these accounts and no others; gives those that are newly chosen. What was read of the others stays."""
+    new = []
+    for row in accounts_of(session, connection.id):
+        is_wanted = row.id in chosen and (row.is_selected or not row.problem)
+        if is_wanted and not row.is_selected:
+            new.append(row)
+        row.is_selected = is_wanted
+    names = ", ".join(row.name for row in accounts_of(session, connection.id) if row.is_selected)
+    details = {"accounts": names}
+    record(
+        session,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action="connection.accounts",
+        subject=connection.label,
+        details=details,
+    )
+    session.flush()
+    return new
+
+
+def accounts_of(session: Session, connection_id: UUID) -> list[AdAccount]:
+    """The connection's accounts by name."""
+    asked = (
+        select(AdAccount)
+        .where(AdAccount.connection_id == connection_id)
+        .order_by(AdAccount.name, AdAccount.platform_id)
+    )
+    return list(session.scalars(asked))
+
+
+def list_connections(session: Session) -> list[Connection]:
+    """Every connection by name."""
+    return list(session.scalars(select(Connection).order_by(Connection.label, Connection.created_at)))
+
+
+def all_accounts(session: Session) -> dict[UUID, list[AdAccount]]:
+    """Every connection's accounts, by connection."""
+    found: dict[UUID, list[AdAccount]] = {}
+    for row in session.scalars(select(AdAccount).order_by(AdAccount.name, AdAccount.platform_id)):
+        found.setdefault(row.connection_id, []).append(row)
+    return found
+
+
+def remove_connection(session: Session, *, connection: Connection, actor: UserRef) -> None:
+    """Forget the sign-in and the accounts, with everything that was read of them."""
+    session.execute(delete(Connection).where(Connection.id == connection.id))
+    record(session, actor_id=actor.id, actor_name=actor.name, action="connection.removed", subject=connection.label)
+
+
+def _mark_unreached(session: Session, connection: Connection, reached: set[UUID]) -> None:
+    for row in accounts_of(session, connection.id):
+        if row.id not in reached:
+            row.problem_code = "NotReached"
+            row.problem = "The sign-in no longer reaches this account. What was read of it stays."

@@ -1,0 +1,26 @@
+"""What happens next: the one table of what slices announce and who acts on it, in the transaction in which it happens."""
+
+from sqlalchemy.orm import Session
+
+from app.campaigns.days import forget_accounts
+from app.connections.events import AccountsChosen, ConnectionRemoving, ConnectionResumed, listen
+from app.sync.service import sync_accounts
+
+
+def _read_first(session: Session, happening: AccountsChosen) -> None:
+    sync_accounts(session, account_ids=happening.account_ids, currency=happening.workspace.currency, kind="first")
+
+
+def _read_on(session: Session, happening: ConnectionResumed) -> None:
+    sync_accounts(session, account_ids=happening.account_ids, currency=happening.workspace.currency)
+
+
+def _forget(session: Session, happening: ConnectionRemoving) -> None:
+    forget_accounts(session, happening.account_ids)
+
+
+def connect_flows() -> None:
+    """From now on they listen. Doing it twice changes nothing."""
+    listen(AccountsChosen, _read_first)
+    listen(ConnectionResumed, _read_on)
+    listen(ConnectionRemoving, _forget)
