@@ -1,4 +1,4 @@
-"""`adloom demo-data`: fills the demo's workspace."""
+"""`adloom demo-data`: fills the demo's workspaces."""
 
 import click
 
@@ -12,11 +12,14 @@ from tenants.isolation.planes import open_planes
 @click.option("--email", default=DEMO_EMAIL, show_default=True, help="Address that signs in to the demo.")
 @click.option("--password", required=True, envvar="ADLOOM_DEMO_PASSWORD", help="Its password.")
 def demo_data(email: str, password: str) -> None:
-    """Make the demo's account and fill its workspace; running it again adds the days that have passed."""
+    """Make the demo's account and fill its workspaces; running it again adds the days that have passed."""
     from app.site.demo import build_demo
+    from app.site.demo_platforms import connect_demo
 
     settings = load_settings()
     planes, storage = open_planes(settings, application_name="adloom-demo"), open_storage(settings)
-    workspace_id = build_demo(planes, storage, email=email, password=password, tell=click.echo)
+    made = build_demo(planes, storage, email=email, password=password, tell=click.echo)
+    if settings.connectors_base_url:
+        connect_demo(planes, settings, person=made.person_id, tell=click.echo)
     planes.close()
-    click.echo(f"The demo is ready at {settings.base_url}/w/{workspace_id}/overview")
+    click.echo(f"The demo is ready at {settings.base_url}/w/{made.workspace_id}/overview")

@@ -6,6 +6,7 @@ but the days that have passed since.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,8 +44,16 @@ _QUESTIONS: tuple[tuple[Kind, RunRequest], ...] = (
 )
 
 
-def build_demo(planes: Planes, storage: Storage, *, email: str, password: str, tell: Callable[[str], None]) -> UUID:
-    """The demo's account with its workspace, filled; returns the workspace's id."""
+@dataclass(frozen=True)
+class Made:
+    """Whom the demo belongs to, and where the two years are."""
+
+    person_id: UUID
+    workspace_id: UUID
+
+
+def build_demo(planes: Planes, storage: Storage, *, email: str, password: str, tell: Callable[[str], None]) -> Made:
+    """The demo's account with its workspace, filled."""
     caller = _account(planes, email=email, password=password)
     workspace = caller.in_workspace()
     shop = demo_shop(SEED, today_in(workspace.timezone) - timedelta(days=1))
@@ -60,7 +69,7 @@ def build_demo(planes: Planes, storage: Storage, *, email: str, password: str, t
             over={"done", "refused", "failed", "cancelled"},
             what=kind.value,
         )
-    return workspace.id
+    return Made(caller.signed_in().id, workspace.id)
 
 
 def _account(planes: Planes, *, email: str, password: str) -> Principal:

@@ -1,8 +1,10 @@
 """The supervisor's part in the soak: starts an installation's own programs, kills them, and brings them back."""
 
+import dataclasses
 import random
 import socket
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from time import sleep
 
@@ -30,6 +32,8 @@ class Keeper:
         postgres, valkey = EmbeddedPostgres(self._directory), EmbeddedValkey(self._directory)
         self._servers: dict[str, EmbeddedPostgres | EmbeddedValkey] = {"postgres": postgres, "valkey": valkey}
         self._running: dict[str, RunningPart] = {}
+        self.sandbox = parts.SandboxPlace(_free_port(), _free_port(), folder / "sandbox")
+        self._played = parts.played_platforms(self.sandbox)
         held.callback(self._stop)
         for name in SERVERS:
             self._start_server(name)
@@ -44,6 +48,8 @@ class Keeper:
             adloom_spare_schemas=0,
             database_url=SecretStr(postgres.url),
             redis_url=SecretStr(valkey.url),
+            connectors_base_url=self._played["CONNECTORS_BASE_URL"],
+            connector_apps=SecretStr(self._played["CONNECTOR_APPS"]),
             _env_file=None,
         )
 
@@ -57,6 +63,12 @@ class Keeper:
             argv = parts.adloom("worker", "--queues", "io", "--threads", "4")
             self._start(Part(name, argv, env, ready_word=parts.READY_WORDS["worker"], stop_timeout_s=40))
         self.wait_ready()
+
+    def start_sandbox(self, *, seen_at: datetime) -> None:
+        """The platforms, whose numbers stay as this instant sees them, whatever is restarted."""
+        part = parts.sandbox(self.sandbox, self._environment())
+        self._start(dataclasses.replace(part, argv=[*part.argv, "--seen-at", seen_at.isoformat()]))
+        self._wait_ready("sandbox")
 
     def kill(self, name: str) -> None:
         """End a part that works as a power cut would, and bring it back a moment later; the others are left as they are."""
@@ -116,6 +128,7 @@ class Keeper:
             "ADLOOM_SECRET_KEY": settings.adloom_secret_key.get_secret_value(),
             "DATABASE_URL": settings.database_url.get_secret_value(),
             "REDIS_URL": settings.redis_url.get_secret_value(),
+            **self._played,
         }
 
     def _stop(self) -> None:
