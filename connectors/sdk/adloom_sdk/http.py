@@ -45,6 +45,7 @@ logging.getLogger("httpx").addFilter(_WithoutQuery())
 log = logging.getLogger("adloom.connector")
 Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
 _TRIES = 5
+_RENEWALS = 3
 _TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 _CANCEL_STEP_S = 0.25
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -207,16 +208,18 @@ class Client:
         raise AssertionError("the last try returns or raises")
 
     def _with_retries(self, call: _Call, accepts: tuple[int, ...]) -> Reply:
-        renewed, waited_s = False, 0.0
+        renewals, waited_s = 0, 0.0
         for attempt in range(1, _TRIES + 1):
             token = self._credentials.token() if call.is_signed else Token(access_token="")
             try:
                 return self._once(call, token, accepts)
             except AuthExpired:
-                if renewed or not call.is_signed:
+                # Once is the rule. A token that another call's refusal has just replaced may be refused again, so not only once.
+                if renewals == _RENEWALS or attempt == _TRIES or not call.is_signed:
                     raise
-                self._credentials.renew(token)
-                renewed = True
+                if self._credentials.renew(token).access_token == token.access_token:
+                    raise
+                renewals += 1
             except RateLimited as refusal:
                 if attempt == _TRIES:
                     refusal.retry_at = refusal.retry_at or self._clock() + timedelta(minutes=5)
