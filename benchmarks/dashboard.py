@@ -2,6 +2,7 @@
 
 import statistics
 from datetime import timedelta
+from time import sleep
 
 import httpx
 from sqlalchemy import text
@@ -97,6 +98,7 @@ def _forget(place: Installation) -> None:
         connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'adloom-web'")
         )
+    sleep(1.2)  # only connections that lay idle for a second are asked whether they still stand
 
 
 if __name__ == "__main__":
