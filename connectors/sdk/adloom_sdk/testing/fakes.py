@@ -163,7 +163,7 @@ class FakePlatform:
 
     def refusal(self, why: Why, *, retry_after_s: float = 30.0, detail: str = "") -> Answer:
         """How the platform words a refusal."""
-        raise NotImplementedError
+        raise NotImplementedError  # each platform words its refusals itself, so there is nothing to inherit
 
     def token_of(self, request: Request) -> str:
         """The access token that a call carries."""
