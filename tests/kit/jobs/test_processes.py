@@ -183,7 +183,8 @@ def test_a_worker_that_may_not_wait_gives_its_job_back(
     assert STARTED.wait(20)
     worker.stop()
     row = row_of(job_id)
-    assert (row.state, row.attempts, row.deaths, row.fence) == ("ready", 0, 0, 1)
+    assert row.state in {"ready", "sent"}  # the dispatcher may have offered it anew at once
+    assert (row.attempts, row.deaths, row.fence) == (0, 0, 1)
     RELEASE.set()
     _until(lambda: not worker.is_busy)
     assert _lines(planes, fresh) == []
