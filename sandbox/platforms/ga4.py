@@ -147,6 +147,12 @@ class GoogleAnalytics(FakePlatform):
         summary = {"name": name, "account": _ACCOUNT, "displayName": "Northwind", "propertySummaries": properties}
         return Answer({"accountSummaries": [summary]})
 
+    @route("GET", "/v1beta/accounts")
+    def plain_accounts(self, request: Request) -> Answer:  # noqa: ARG002 - one account, so one page
+        """The account itself, without its properties."""
+        times = {"createTime": "2022-04-30T09:23:12.843Z", "updateTime": "2022-04-30T09:23:12.843Z"}
+        return Answer({"accounts": [{"name": _ACCOUNT, **times, "displayName": "Northwind", "regionCode": "PL"}]})
+
     @route("GET", "/v1beta/properties")
     def properties(self, request: Request) -> Answer:
         """The properties of an account, a page of them."""
@@ -174,6 +180,8 @@ class GoogleAnalytics(FakePlatform):
         dimensions = [one["name"] for one in asked.get("dimensions", [])]
         metrics = [one["name"] for one in asked.get("metrics", [])]
         wrong = [one for one in [*dimensions, *metrics] if one not in {*_DIMENSIONS, *_METRICS}]
+        if asked.get("currencyCode", account.currency) != account.currency:
+            return self.refusal("bad_request", detail="This property is not told in another currency.")
         if wrong or int(asked.get("limit", 10_000)) > _MAX_ROWS:
             return self.refusal("bad_request", detail=f"Field {wrong[0]} is not a valid metric." if wrong else "")
         if not self._pay():

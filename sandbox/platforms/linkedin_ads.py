@@ -193,21 +193,36 @@ class LinkedInAds(FakePlatform):
         if wrong or isinstance(asked, str):
             return wrong or self.refusal("bad_request", detail=str(asked))
         pivots, names, since, until = asked
-        account_id = unquote(request.params.get("accounts", "")).removesuffix(")").rpartition(":")[2]
-        account = self.world.account(account_id)
+        campaigns = set(re.findall(r"sponsoredCampaign:(\w+)", unquote(request.params.get("campaigns", ""))))
+        account = self._asked_account(unquote(request.params.get("accounts", "")), campaigns)
         if account is None:
             return self.refusal("scope", detail="Member does not have permission to access this account")
         if account.status is AccountStatus.DISABLED:
             return self.refusal("account_disabled")
-        rows = self._rows(account, pivots, names, since, until)
+        rows = self._rows(account, pivots, names, since, until, campaigns)
         return Answer({"paging": {"start": 0, "count": 10, "links": []}, "elements": rows[: self.max_rows]})
 
+    def _asked_account(self, accounts: str, campaigns: set[str]) -> WorldAccount | None:
+        """Of an account or of campaigns, which then are all of one account."""
+        if not campaigns:
+            return self.world.account(accounts.removesuffix(")").rpartition(":")[2])
+        owners = {found[0].id: found[0] for one in campaigns if (found := self.world.find(one))}
+        return next(iter(owners.values())) if len(owners) == 1 else None
+
     def _rows(
-        self, account: WorldAccount, pivots: list[str], names: list[str], since: date, until: date
+        self,
+        account: WorldAccount,
+        pivots: list[str],
+        names: list[str],
+        since: date,
+        until: date,
+        campaigns: set[str],
     ) -> list[dict[str, Any]]:
         level = "ad" if "CREATIVE" in pivots else "campaign"
         found = []
         for entity in self.world.entities(account, level):
+            if campaigns and str(entity.campaign) not in campaigns:
+                continue
             for day in each_day(since, until):
                 numbers = self.world.numbers(account, entity, day)
                 if not numbers.is_nothing:
@@ -271,8 +286,8 @@ def _asked(params: Mapping[str, str]) -> tuple[list[str], list[str], date, date]
         return "timeGranularity, dateRange: invalid value"
     if len(names) > _MAX_FIELDS or not set(names) <= {*FIELDS, "dateRange", "pivotValues"}:
         return f"fields: up to {_MAX_FIELDS} known metrics are allowed"
-    if not params.get("accounts", "").startswith("List("):
-        return "accounts: must be a list of URNs"
+    if not (params.get("accounts") or params.get("campaigns", "")).startswith("List("):
+        return "accounts, campaigns: must be a list of URNs"
     since, until = (date(*map(int, day)) for day in days)
     return pivots, names, since, until
 

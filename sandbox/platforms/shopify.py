@@ -32,7 +32,10 @@ class UndefinedField(Exception):
 
 
 class Shopify(FakePlatform):
-    """One shop per account: northwind-usd.myshopify.com and so on; a host that is none of them is the first shop."""
+    """One shop per account: northwind-usd.myshopify.com and so on; a host that is none of them is the first shop.
+
+    With `counts_points`, each shop's bucket of points is real: it empties by what questions cost, and fills with the clock.
+    """
 
     key = "shopify"
     host_names = (f"northwind{_DOMAIN}", *(f"northwind-{currency}{_DOMAIN}" for currency in _CURRENCIES))
@@ -44,6 +47,8 @@ class Shopify(FakePlatform):
     def __init__(self, world: World, *, page_size: int = 250, calls_per_second: float = 1000.0) -> None:
         super().__init__(world, page_size=page_size, calls_per_second=calls_per_second)
         self.book = OrderBook(world)
+        self.counts_points = False
+        self._points: dict[str, tuple[float, datetime]] = {}
         self.consent.rotates = True
 
     def token_of(self, request: Request) -> str:
@@ -139,18 +144,30 @@ class Shopify(FakePlatform):
         if shop.status is AccountStatus.DISABLED:
             return self.refusal("account_disabled")
         asked = request.json()
-        fields = selection(asked.get("query", ""))
+        fields, variables = selection(asked.get("query", "")), asked.get("variables") or {}
+        requested = 10 + (8 * int(variables.get("first", 0)) if "orders" in fields else 0)
+        available = self._available(shop)
+        if requested > available:
+            extensions = self._cost(requested, available=int(available))
+            return Answer(_errors("Throttled", "THROTTLED") | {"extensions": extensions})
         roots: dict[str, Callable[[], Any]] = {
             "shop": lambda: _shop(shop),
             "currentAppInstallation": lambda: {"accessScopes": [{"handle": one} for one in self._scopes(request)]},
-            "orders": lambda: self._orders(request, shop, asked.get("variables", {})),
+            "orders": lambda: self._orders(request, shop, variables),
         }
         try:
             data = {name: projected(_root(roots, name)(), below) for name, below in fields.items()}
         except UndefinedField as error:
             return Answer(_errors(f"Field '{error}' doesn't exist on type 'Order'", "undefinedField"))
-        count = len(data.get("orders", {}).get("nodes", ()))
-        return Answer({"data": data, "extensions": self._cost(10 + 8 * count, available=_BUCKET - 10 - 8 * count)})
+        actual = 10 + 8 * len(data.get("orders", {}).get("nodes", ()))
+        self._points[shop.id] = (available - actual, self.world.clock.now())
+        return Answer({"data": data, "extensions": self._cost(requested, actual, available=int(available - actual))})
+
+    def _available(self, shop: WorldAccount) -> float:
+        """The points in a shop's bucket now; a full one where nobody counts."""
+        left, since = self._points.get(shop.id, (_BUCKET, self.world.clock.now()))
+        filled = (self.world.clock.now() - since).total_seconds() * _RESTORE_PER_S
+        return min(_BUCKET, left + filled) if self.counts_points else _BUCKET
 
     def _scopes(self, request: Request) -> Iterator[str]:
         for scope in (self.read_scope, self.write_scope):
@@ -176,9 +193,10 @@ class Shopify(FakePlatform):
         since, until = today_in(shop.timezone, begins), today_in(shop.timezone, ends)
         return [order for order in self.book.orders(shop, since, until) if begins <= order.at < ends]
 
-    def _cost(self, cost: int, *, available: int) -> dict[str, Any]:
+    def _cost(self, requested: int, actual: int | None = None, *, available: int) -> dict[str, Any]:
+        """What a question may cost at most, and what it did cost; null where it was not answered."""
         status = {"maximumAvailable": float(_BUCKET), "currentlyAvailable": available, "restoreRate": _RESTORE_PER_S}
-        return {"cost": {"requestedQueryCost": cost, "actualQueryCost": cost, "throttleStatus": status}}
+        return {"cost": {"requestedQueryCost": requested, "actualQueryCost": actual, "throttleStatus": status}}
 
 
 _HTML = {"content-type": "text/html; charset=utf-8"}

@@ -227,7 +227,9 @@ class XAds(SignedPlatform):
         since, until = _days(account, params)
         if [midnight(since, account.timezone), midnight(until, account.timezone)] != _instants(params):
             return "start_time and end_time must be midnights of the account's time zone."
-        return "" if 1 <= (until - since).days <= most_days else f"The time range is longer than {most_days} days."
+        start, end = _instants(params)
+        is_fit = start < end and end - start <= timedelta(days=most_days)
+        return "" if is_fit else f"The time range is longer than {most_days} days."
 
     def _table(self, account: WorldAccount, params: Mapping[str, str]) -> dict[str, Any]:
         """Entities in the order asked for, unknown ones left out."""

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from adloom_sdk.oauth1 import signature
+from adloom_sdk.testing.canary import made_up_secret
 from adloom_sdk.testing.consent import CLIENT_ID, CLIENT_SECRET, ConsentServer, Grant
 from adloom_sdk.testing.fakes import Answer, FakePlatform, Request, route
 from adloom_sdk.testing.world import World
@@ -40,7 +41,7 @@ class SignedConsent(ConsentServer):
 
     def _fresh(self, grant: Grant, lifetime: timedelta | None) -> dict[str, str]:  # noqa: ARG002 - X has no lifetimes
         issued = super()._fresh(grant, timedelta(days=36_500))
-        secret = self.secrets_by_token.setdefault(issued["access_token"], secrets.token_urlsafe(24))
+        secret = self.secrets_by_token.setdefault(issued["access_token"], made_up_secret())
         return issued | {"token_secret": secret}
 
 
@@ -71,7 +72,7 @@ class SignedPlatform(FakePlatform):
         """A temporary token for whoever knows the app's secret."""
         if not self._is_signed(request, ""):
             return _not_authenticated()
-        token, secret = secrets.token_urlsafe(20), secrets.token_urlsafe(24)
+        token, secret = secrets.token_urlsafe(20), made_up_secret()  # only the secret is one
         self._pending[token] = Pending(secret, _oauth(request).get("oauth_callback", ""))
         return _form({"oauth_token": token, "oauth_token_secret": secret, "oauth_callback_confirmed": "true"})
 
@@ -94,7 +95,7 @@ class SignedPlatform(FakePlatform):
             return _not_authenticated()
         back = {"denied": token}
         if request.form.get("decision") == "allow":
-            pending.verifier = secrets.token_urlsafe(16)
+            pending.verifier = made_up_secret(16)
             back = {"oauth_token": token, "oauth_verifier": pending.verifier}
         joint = "&" if "?" in pending.callback else "?"
         return Answer(status=302, headers={"location": f"{pending.callback}{joint}{urlencode(back)}"})

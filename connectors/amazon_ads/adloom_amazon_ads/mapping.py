@@ -1,6 +1,7 @@
 """Amazon's words to Adloom's: the only place where a field's meaning is decided."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 
 from adloom_amazon_ads import wire
 from adloom_amazon_ads.products import Product
@@ -17,10 +18,16 @@ from adloom_sdk import (
     EntityStatus,
     Level,
 )
+from adloom_sdk.days import is_zone
 from adloom_sdk.errors import SchemaDrift
 from adloom_sdk.money import micros_from_decimal
 
-_STATUSES = {"ENABLED": EntityStatus.ACTIVE, "PAUSED": EntityStatus.PAUSED, "ARCHIVED": EntityStatus.REMOVED}
+_STATUSES = {
+    "ENABLED": EntityStatus.ACTIVE,
+    "PAUSED": EntityStatus.PAUSED,
+    "ARCHIVED": EntityStatus.REMOVED,
+    "USER_DELETED": EntityStatus.REMOVED,
+}
 WRITTEN = {EntityStatus.ACTIVE: "ENABLED", EntityStatus.PAUSED: "PAUSED"}
 # Amazon's three regions, told by where a marketplace keeps its days: America, the Far East, and Europe with all the rest.
 _FAR_EAST = {"Asia/Tokyo", "Asia/Seoul", "Asia/Singapore", "Australia/Sydney"}
@@ -32,14 +39,19 @@ def account(one: wire.Profile) -> Account:
     is_agency = info.type == "agency"
     name = " ".join(part for part in (info.name, one.country_code and f"({one.country_code})") if part)
     is_whole = not is_agency and info.valid_payment_method is not False
+    problem = "This is an agency's profile: it has no campaigns of its own." if is_agency else ""
+    if not is_zone(one.timezone):
+        problem = problem or "Amazon tells no time zone that is known for this profile."
+    elif not one.currency_code:
+        problem = problem or "Amazon tells no currency for this profile."
     return Account(
         id=str(one.profile_id),
         name=name or str(one.profile_id),
         currency=one.currency_code or "",
-        timezone=one.timezone or "UTC",
+        timezone=one.timezone if one.timezone and is_zone(one.timezone) else "UTC",
         status=AccountStatus.ACTIVE if is_whole else AccountStatus.LIMITED,
         raw_status=info.type or "",
-        problem="This is an agency's profile: it has no campaigns of its own." if is_agency else "",
+        problem=problem,
     )
 
 
@@ -120,18 +132,21 @@ def daily(row: wire.Row, level: Level, account: Account, product: Product) -> Da
     entity_id = {Level.CAMPAIGN: row.campaign_id, Level.AD_GROUP: row.ad_group_id, Level.AD: row.ad_id}[level]
     if entity_id is None:
         raise SchemaDrift("Amazon's report does not say what a row is about.", code=product.reports[level][0])
-    purchases = row.purchases if row.purchases7d is None else row.purchases7d
-    sales = row.sales if row.sales7d is None else row.sales7d
+    purchases = _number(row.purchases if row.purchases7d is None else row.purchases7d)
+    sales = _number(row.sales if row.sales7d is None else row.sales7d)
+    day = _day(row.date)
+    if day is None:
+        raise SchemaDrift("Amazon's report does not say what day a row is about.", code=product.reports[level][0])
     return DailyMetric(
         account_id=account.id,
         level=level,
         entity_id=str(entity_id),
         campaign_id=str(row.campaign_id),
-        day=row.date,
+        day=day,
         currency=account.currency,
-        spend_micros=micros_from_decimal(row.cost or 0),
-        impressions=row.impressions,
-        clicks=row.clicks,
+        spend_micros=micros_from_decimal(_number(row.cost) or 0),
+        impressions=_count(row.impressions),
+        clicks=_count(row.clicks),
         conversions=None if purchases is None else round(float(purchases), 6),
         conversion_value_micros=None if sales is None else micros_from_decimal(sales),
         attribution=product.attribution,
@@ -140,7 +155,22 @@ def daily(row: wire.Row, level: Level, account: Account, product: Product) -> Da
 
 def _budget_micros(one: wire.Campaign) -> int | None:
     amount = one.budget.budget if isinstance(one.budget, wire.Budget) else one.budget
-    return None if amount is None else micros_from_decimal(amount)
+    exact = _number(amount)
+    return None if exact is None else micros_from_decimal(exact)
+
+
+def _number(value: wire.Number) -> Decimal | None:
+    """The exact number; None where Amazon does not tell one."""
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _count(value: wire.Number) -> int | None:
+    found = _number(value)
+    return None if found is None else round(found)
 
 
 def _budget_type(one: wire.Campaign) -> str:
@@ -154,7 +184,7 @@ def _title(one: wire.Ad) -> str:
 
 def _day(text: str | None) -> date | None:
     """Days come as 2026-01-31 and as 20260131; what is neither is not known."""
-    digits = (text or "").replace("-", "")
+    digits = (text or "")[:10].replace("-", "")
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:

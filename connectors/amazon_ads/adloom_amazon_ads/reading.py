@@ -59,21 +59,23 @@ def read_entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     kind = Kind.ADS if request.kind is Kind.CREATIVES else request.kind
     state: dict[str, Any] = request.checkpoint or {"product": 0, "token": ""}
     token = str(state["token"])
+    refused: list[NotFound] = []
     for index in range(int(state["product"]), len(PRODUCTS)):
         while True:
             ctx.stop_if_cancelled()
             asked = token
             try:
                 items, token = page_of(ctx, request.account, PRODUCTS[index], kind, token)
-            except NotFound:
-                if index == 0:
-                    raise
+            except NotFound as error:
+                refused.append(error)
                 break  # a product that is not offered in this marketplace
             yield from _batches(_entity(one, request, PRODUCTS[index]) for one in items)
             if token in {"", asked}:
                 break
             yield Checkpoint({"product": index, "token": token})
         token = ""
+        if len(refused) == len(PRODUCTS):
+            raise refused[0]
         yield Checkpoint({"product": index + 1, "token": token})
 
 

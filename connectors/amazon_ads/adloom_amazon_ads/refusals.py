@@ -22,17 +22,17 @@ from adloom_sdk.errors import (
 _STATUSES: dict[int, tuple[type[PlatformError], str]] = {
     400: (BadRequest, "Amazon refuses the request."),
     401: (AuthExpired, "Amazon no longer accepts the sign-in."),
-    403: (ScopeMissing, "Your sign-in may not do this in this Amazon account."),
+    403: (ScopeMissing, "The Amazon sign-in lacks a permission that Adloom needs."),
     404: (NotFound, "Amazon does not find this."),
-    406: (VersionSunset, "Amazon has switched off this version of its API."),
-    410: (VersionSunset, "Amazon has switched off this version of its API."),
-    415: (VersionSunset, "Amazon has switched off this version of its API."),
+    406: (VersionSunset, "Amazon has switched off the version that this connector speaks."),
+    410: (VersionSunset, "Amazon has switched off the version that this connector speaks."),
+    415: (VersionSunset, "Amazon has switched off the version that this connector speaks."),
     422: (BadRequest, "Amazon refuses the request."),
 }
 # Words by which refusals of the same status are told apart.
 _WORDS: tuple[tuple[str, type[PlatformError], str], ...] = (
-    ("not approved", AppNotApproved, "Amazon has not approved this installation's app for its Ads API."),
-    ("invalid client", AppMisconfigured, "Amazon does not know this installation's client id."),
+    ("not approved", AppNotApproved, "Amazon has not approved this installation's app for ads."),
+    ("invalid client", AppMisconfigured, "Amazon does not accept this installation's app."),
     ("suspended", AccountDisabled, "Amazon has suspended this account."),
 )
 
@@ -40,7 +40,7 @@ _WORDS: tuple[tuple[str, type[PlatformError], str], ...] = (
 def error_of(reply: Reply) -> PlatformError | None:
     """The error that a reply stands for."""
     if reply.status < 400:
-        return SchemaDrift("Amazon sent a web page where data were due.", reply.path) if reply.is_html else None
+        return SchemaDrift("Amazon sent a web page instead of data.", reply.path) if reply.is_html else None
     refusal = _refusal(reply)
     request_id = reply.headers.get("x-amz-request-id", "")
     code = str(refusal.code or f"HTTP {reply.status}")

@@ -1,11 +1,11 @@
 """Amazon's JSON as far as it is used. Ids are text in the newer services and numbers in the older ones and in reports."""
 
-import datetime
 from typing import Any
 
 import msgspec
 
 Id = str | int
+Number = int | float | str | None
 
 
 class Body(msgspec.Struct, rename="camel"):
@@ -28,7 +28,7 @@ class Profile(Body, rename="camel"):
 
 
 class Budget(Body, rename="camel"):
-    budget: float | None = None
+    budget: Number = None
     budget_type: str | None = None
 
 
@@ -38,7 +38,7 @@ class Campaign(Body, rename="camel"):
     campaign_id: Id
     name: str | None = None
     state: str | None = None
-    budget: Budget | float | None = None
+    budget: Budget | int | float | str | None = None
     budget_type: str | None = None
     start_date: str | None = None
     end_date: str | None = None
@@ -63,17 +63,18 @@ class Ad(Body, rename="camel"):
 
 
 class Page(Body, rename="camel"):
-    """A page of a list; which field is filled depends on what was asked for."""
+    """A page of a list; which field is filled depends on what was asked for. The others are absent or null."""
 
-    campaigns: list[Campaign] = []
-    ad_groups: list[AdGroup] = []
-    product_ads: list[Ad] = []
-    ads: list[Ad] = []
+    campaigns: list[Campaign] | None = None
+    ad_groups: list[AdGroup] | None = None
+    product_ads: list[Ad] | None = None
+    ads: list[Ad] | None = None
     next_token: str | None = None
 
     def items(self) -> list[Campaign | AdGroup | Ad]:
         """What the page holds."""
-        return [*self.campaigns, *self.ad_groups, *self.product_ads, *self.ads]
+        lists = (self.campaigns, self.ad_groups, self.product_ads, self.ads)
+        return [one for items in lists for one in items or ()]
 
 
 class Report(Body, rename="camel"):
@@ -86,17 +87,17 @@ class Report(Body, rename="camel"):
 class Row(Body, rename="camel"):
     """A row of a report. Purchases and sales stand under the name of their window, or under none."""
 
-    date: datetime.date
+    date: str
     campaign_id: Id
     ad_group_id: Id | None = None
     ad_id: Id | None = None
-    impressions: int | None = None
-    clicks: int | None = None
-    cost: float | None = None
-    purchases: float | None = None
-    sales: float | None = None
-    purchases7d: float | None = None
-    sales7d: float | None = None
+    impressions: Number = None
+    clicks: Number = None
+    cost: Number = None
+    purchases: Number = None
+    sales: Number = None
+    purchases7d: Number = None
+    sales7d: Number = None
 
 
 class Failure(Body, rename="camel"):
@@ -128,5 +129,6 @@ class Refusal(Body, rename="camel"):
     description: str | None = None
 
     def words(self) -> str:
-        """What it says, under whichever name."""
-        return self.details or self.detail or self.message or self.description or ""
+        """What it says, under whichever names."""
+        told = (self.details, self.detail, self.message, self.description)
+        return " ".join(one for one in told if one)

@@ -7,7 +7,7 @@ from adloom_amazon_ads.products import PRODUCTS, SPONSORED_PRODUCTS, Product
 from adloom_amazon_ads.reading import page_of
 from adloom_amazon_ads.reports import options
 from adloom_sdk import Action, ActionKind, Context, EntityRef, EntityStatus, Kind, Level, Reply
-from adloom_sdk.errors import BadRequest, NotFound
+from adloom_sdk.errors import BadRequest, NotFound, OutcomeUnknown, SchemaDrift, Transient
 
 
 def found(ctx: Context, ref: EntityRef) -> tuple[Product, wire.Campaign]:
@@ -30,7 +30,10 @@ def send(ctx: Context, action: Action) -> str:
     body: Any = [item] if product.is_old else {"campaigns": [item]}
     reply = ctx.http.write("PUT", listing.path, json=body, **options(action.ref.account, listing.media))
     request_id = reply.headers.get("x-amz-request-id", "")
-    failures = _old_failures(reply) if product.is_old else reply.json(wire.Written).campaigns.error
+    try:
+        failures = _old_failures(reply) if product.is_old else reply.json(wire.Written).campaigns.error
+    except (SchemaDrift, Transient) as error:
+        raise OutcomeUnknown(error.message, error.code, request_id) from error
     if failures:
         raise BadRequest("Amazon refuses the change.", _code(failures[0]), request_id)
     return request_id

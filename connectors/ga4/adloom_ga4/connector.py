@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
 from adloom_ga4 import refusals, wire
 from adloom_ga4.manifest import MANIFEST
-from adloom_ga4.mapping import DIMENSIONS, METRICS, TELLS, account, count
+from adloom_ga4.mapping import DIMENSIONS, METRICS, account, count, currency_code, told_by
 from adloom_sdk import Account, Batch, Checkpoint, Connector, Context, Kind, Manifest, Message, ReadRequest
 from adloom_sdk.days import each_day, today_in
-from adloom_sdk.errors import BadRequest, SchemaDrift
+from adloom_sdk.errors import BadRequest, NotFound, SchemaDrift
 from adloom_sdk.messages import MAX_BATCH_RECORDS
 from adloom_sdk.revenue import RevenueTally
 
@@ -26,8 +28,8 @@ class GoogleAnalytics(Connector):
 
     def accounts(self, ctx: Context) -> Iterator[Account]:
         """The properties of every account that the sign-in reaches; those in the trash with their problem."""
-        for summary in _listed(ctx, "accountSummaries", wire.Summaries, "account_summaries"):
-            params = {"filter": f"parent:{summary.account}", "showDeleted": "true"}
+        for name in _account_names(ctx):
+            params = {"filter": f"parent:{name}", "showDeleted": "true"}
             yield from map(account, _listed(ctx, "properties", wire.Properties, "properties", params))
 
     def read(self, ctx: Context, request: ReadRequest) -> Iterator[Message]:
@@ -40,12 +42,20 @@ class GoogleAnalytics(Connector):
         yield from _read_days(ctx, request.account, since, min(until, today_in(request.account.timezone, ctx.clock())))
 
 
+def _account_names(ctx: Context) -> list[str]:
+    """The accounts that the sign-in reaches; where Google gives no summaries, from the plain list."""
+    try:
+        return [one.account for one in _listed(ctx, "accountSummaries", wire.Summaries, "account_summaries")]
+    except NotFound:
+        return [one.name for one in _listed(ctx, "accounts", wire.Accounts, "accounts")]
+
+
 def _read_days(ctx: Context, account: Account, since: date, until: date) -> Iterator[Message]:
-    tally, next_day = RevenueTally(account, tells=TELLS), since
+    tally, next_day = None, since
     for report, is_last in _pages(ctx, account, since, until):
-        _require_currency(report, account)
+        tally = tally or RevenueTally(_as_told(account, report), tells=told_by(report.columns()))
         day = next_day
-        for row in report.rows:
+        for row in report.rows or ():
             day = count(report.named(row), tally)
         if is_last:
             day = until + timedelta(days=1)
@@ -56,21 +66,24 @@ def _read_days(ctx: Context, account: Account, since: date, until: date) -> Iter
         yield Checkpoint({"next_day": next_day.isoformat()})
 
 
-def _require_currency(report: wire.Report, account: Account) -> None:
-    """Amounts in another currency than the property's must never be taken for its own."""
-    told = report.metadata.currency_code if report.metadata else None
-    if told and told != account.currency:
-        raise SchemaDrift("This property's currency has changed since it was connected.", code=told)
+def _as_told(account: Account, report: wire.Report) -> Account:
+    """The property with the currency in which Google counted: amounts of another one must never be taken for its own."""
+    told = currency_code(report.metadata.currency_code) if report.metadata else ""
+    return replace(account, currency=told) if told else account
 
 
 def _pages(ctx: Context, account: Account, since: date, until: date) -> Iterator[tuple[wire.Report, bool]]:
     """The rows of the window by day, each page with whether it is the last. An empty report has no count of rows."""
-    offset = 0
+    offset, before = 0, None
     while since <= until:
         ctx.stop_if_cancelled()
         report = _report(ctx, account, since, until, offset)
-        offset += len(report.rows)
-        is_last = not report.rows or offset >= report.row_count
+        if report.rows and report.rows == before:
+            raise SchemaDrift("Google Analytics sent the same page twice.", code=str(offset))
+        before = report.rows
+        offset += len(report.rows or ())
+        in_all = report.rows_in_all()
+        is_last = not report.rows or (len(report.rows) < _ROWS if in_all is None else offset >= in_all)
         yield report, is_last
         if is_last:
             return
@@ -82,11 +95,12 @@ def _report(ctx: Context, account: Account, since: date, until: date, offset: in
         "dimensions": [{"name": name} for name in DIMENSIONS],
         "metrics": [{"name": name} for name in METRICS],
         "orderBys": [{"dimension": {"dimensionName": name}} for name in DIMENSIONS],
+        **({"currencyCode": account.currency} if account.currency else {}),
         "limit": str(_ROWS),
         "offset": str(offset),
         "returnPropertyQuota": True,
     }
-    path = f"/{{version}}/properties/{account.id}:runReport"
+    path = f"/{{version}}/properties/{account.id.rpartition('/')[2]}:runReport"
     report: wire.Report = ctx.http.post(path, wire.Report, json=body, scope=account.id)
     return report
 
@@ -98,7 +112,7 @@ def _listed(ctx: Context, path: str, into: Any, name: str, params: dict[str, str
         ctx.stop_if_cancelled()
         asked = {**(params or {}), "pageSize": str(_PAGE_SIZE), **({"pageToken": token} if token else {})}
         page = ctx.http.get(f"/{{version}}/{path}", into, params=asked, host="admin")
-        yield from getattr(page, name)
+        yield from getattr(page, name) or ()
         token = page.next_page_token
         if not token:
             return

@@ -34,10 +34,10 @@ _KINDS: dict[str, tuple[type[PlatformError], str]] = {
     "ABORTED": (Transient, "Google Analytics has trouble."),
 }
 _REASONS: dict[str, tuple[type[PlatformError], str]] = {
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (ScopeMissing, "Your sign-in does not let Adloom read Analytics."),
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (ScopeMissing, "The Google sign-in does not let Adloom read Analytics."),
     "SERVICE_DISABLED": (
         AppNotApproved,
-        "The Analytics API is not switched on for this installation's Google project.",
+        "Google Analytics is not switched on for this installation's app.",
     ),
     "ACCOUNT_STATE_INVALID": (AccountDisabled, "Google has closed this property."),
 }
@@ -46,18 +46,26 @@ _REASONS: dict[str, tuple[type[PlatformError], str]] = {
 def error_of(reply: Reply) -> PlatformError | None:
     """The error that a reply stands for."""
     if reply.status < 400:
-        return SchemaDrift("Google sent a web page where data were due.", reply.path) if reply.is_html else None
+        return SchemaDrift("Google sent a web page instead of data.", reply.path) if reply.is_html else None
     status = _status(reply)
     if status is None:
         return reply.error_by_status()
     reason = next((str(one["reason"]) for one in status.details if "reason" in one), "")
     if status.status == "RESOURCE_EXHAUSTED":
         return _exhausted(reply, status)
-    found = _REASONS.get(reason) or _KINDS.get(status.status)
+    found = _REASONS.get(reason or _reason_in(status.message)) or _KINDS.get(status.status)
     if found is None:
         return reply.error_by_status(code=reason or status.status)
     kind, sentence = found
     return kind(sentence, reason or status.status)
+
+
+def _reason_in(message: str) -> str:
+    """The reason by Google's words, where it stands in no detail."""
+    words = message.lower()
+    if "insufficient authentication scopes" in words:
+        return "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    return "SERVICE_DISABLED" if "has not been used in project" in words else ""
 
 
 def throttle_of(reply: Reply) -> Throttle | None:
@@ -82,10 +90,17 @@ def _exhausted(reply: Reply, status: Status) -> RateLimited:
         until = _next_midnight(reply.received_at)
         return RateLimited("Google's budget for today is used up.", code, retry_at=until, scope="day")
     if "concurrent" in words:
-        until = reply.retry_at() or reply.received_at + _CONCURRENCY_PAUSE
+        until = reply.retry_at() or _delayed(reply, status) or reply.received_at + _CONCURRENCY_PAUSE
         return RateLimited("Google asks to wait.", code, retry_at=until)
-    until = reply.retry_at() or _next_hour(reply.received_at)
+    until = reply.retry_at() or _delayed(reply, status) or _next_hour(reply.received_at)
     return RateLimited("Google's budget for this hour is used up.", code, retry_at=until)
+
+
+def _delayed(reply: Reply, status: Status) -> datetime | None:
+    """What a detail of the body tells to wait, such as "30s"."""
+    told = (str(one["retryDelay"]).removesuffix("s") for one in status.details if "retryDelay" in one)
+    delay = next((one for one in told if one.replace(".", "", 1).isdigit()), None)
+    return None if delay is None else reply.received_at + timedelta(seconds=float(delay))
 
 
 def _is_empty(quota: Quota | None) -> bool:

@@ -15,7 +15,16 @@ class AccountSummary(Body, rename="camel"):
 
 
 class Summaries(Body, rename="camel"):
-    account_summaries: list[AccountSummary] = []
+    account_summaries: list[AccountSummary] | None = None
+    next_page_token: str | None = None
+
+
+class AccountOnly(Body, rename="camel"):
+    name: str
+
+
+class Accounts(Body, rename="camel"):
+    accounts: list[AccountOnly] | None = None
     next_page_token: str | None = None
 
 
@@ -31,7 +40,7 @@ class Property(Body, rename="camel"):
 
 
 class Properties(Body, rename="camel"):
-    properties: list[Property] = []
+    properties: list[Property] | None = None
     next_page_token: str | None = None
 
 
@@ -40,12 +49,12 @@ class Header(Body, rename="camel"):
 
 
 class Value(Body, rename="camel"):
-    value: str = ""
+    value: str | int | float | None = None
 
 
 class Row(Body, rename="camel"):
-    dimension_values: list[Value] = []
-    metric_values: list[Value] = []
+    dimension_values: list[Value] | None = None
+    metric_values: list[Value] | None = None
 
 
 class Metadata(Body, rename="camel"):
@@ -54,17 +63,26 @@ class Metadata(Body, rename="camel"):
 
 
 class Report(Body, rename="camel"):
-    dimension_headers: list[Header] = []
-    metric_headers: list[Header] = []
-    rows: list[Row] = []
-    row_count: int = 0
+    dimension_headers: list[Header] | None = None
+    metric_headers: list[Header] | None = None
+    rows: list[Row] | None = None
+    row_count: int | str | None = None
     metadata: Metadata | None = None
+
+    def rows_in_all(self) -> int | None:
+        """How many rows there are on all pages; None where Google does not tell."""
+        told = str(self.row_count)
+        return int(told) if told.isdigit() else None
+
+    def columns(self) -> list[str]:
+        """The names of the columns: dimensions, then metrics."""
+        return [header.name for header in (*(self.dimension_headers or ()), *(self.metric_headers or ()))]
 
     def named(self, row: Row) -> dict[str, str]:
         """A row by the names of its columns."""
-        headers = [*self.dimension_headers, *self.metric_headers]
-        values = [*row.dimension_values, *row.metric_values]
-        return {header.name: value.value for header, value in zip(headers, values, strict=False)}
+        values = [*(row.dimension_values or ()), *(row.metric_values or ())]
+        told = ("" if value.value is None else str(value.value) for value in values)
+        return dict(zip(self.columns(), told, strict=False))
 
 
 class Quota(Body, rename="camel"):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from adloom_google_ads import mapping, reading, refusals, wire, writing
 from adloom_google_ads.manifest import MANIFEST, SCOPE
 from adloom_sdk import (
@@ -47,6 +49,8 @@ class GoogleAds(Connector):
 
     def read(self, ctx: Context, request: ReadRequest) -> Iterator[Message]:
         """Entities, or one window of daily numbers."""
+        of = request.account
+        request = replace(request, account=replace(of, id=mapping.account_id(of.id)))
         return reading.read_daily(ctx, request) if request.kind is Kind.DAILY else reading.read_entities(ctx, request)
 
     def state(self, ctx: Context, ref: EntityRef) -> EntityState:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from adloom_sdk import (
     EntityStatus,
     Level,
 )
+from adloom_sdk.days import is_zone
 from adloom_sdk.errors import SchemaDrift
 from adloom_sdk.money import micros_from_decimal
 
@@ -46,10 +48,16 @@ _KINDS: dict[str, Literal["image", "video", "carousel", "text"]] = {
 }
 
 
+def account_id(shown: str) -> str:
+    """An account's number as paths want it: people write it with dashes, resources with "customers/" before it."""
+    return shown.removeprefix("customers/").replace("-", "")
+
+
 def account(one: wire.CustomerClient, root: str) -> Account:
     """An account; `root` is the manager through which it is reached, and which reads must name."""
     status, problem = _ACCOUNT_STATUS.get(one.status or "", (AccountStatus.LIMITED, ""))
-    if not one.currency_code or not one.time_zone:
+    zone = one.time_zone if one.time_zone and is_zone(one.time_zone) else ""
+    if not one.currency_code or not zone:
         problem = problem or "Google does not tell the currency and time zone of this account."
     if one.manager:
         problem = problem or _MANAGER
@@ -58,7 +66,7 @@ def account(one: wire.CustomerClient, root: str) -> Account:
         id=own,
         name=one.descriptive_name or own,
         currency=one.currency_code or "",
-        timezone=one.time_zone or "UTC",
+        timezone=zone or "UTC",
         status=status,
         raw_status=one.status or "",
         parent_id=root if root != own else None,
@@ -141,7 +149,7 @@ def creative(row: wire.Row, of: Account, _now: datetime) -> Creative:
 
 def daily(row: wire.Row, of: Account, level: Level) -> DailyMetric:
     """One entity's day. Conversions may be fractions; metrics that are absent were asked for, so they are zero."""
-    told = row.metrics
+    told = row.metrics or wire.Metrics()
     own = {Level.CAMPAIGN: row.campaign.id, Level.AD_GROUP: row.ad_group.id, Level.AD: row.ad_group_ad.ad.id}[level]
     try:
         return DailyMetric(
@@ -154,12 +162,12 @@ def daily(row: wire.Row, of: Account, level: Level) -> DailyMetric:
             spend_micros=_count(told.cost_micros),
             impressions=_count(told.impressions),
             clicks=_count(told.clicks),
-            conversions=round(float(told.conversions or 0), 6),
+            conversions=_fraction(told.conversions),
             conversion_value_micros=micros_from_decimal(told.conversions_value or 0),
-            video_views=_count(told.video_trueview_views),
+            video_views=_count(told.video_views if told.video_trueview_views is None else told.video_trueview_views),
             attribution=ATTRIBUTION,
         )
-    except (ValueError, InvalidOperation) as error:
+    except (ValueError, OverflowError, InvalidOperation) as error:
         raise SchemaDrift("Google's report has words where numbers were due.", code="metrics") from error
 
 
@@ -224,6 +232,13 @@ def _amount(value: wire.Number) -> int | None:
 
 def _count(value: wire.Number) -> int:
     return 0 if value is None else int(Decimal(str(value)))
+
+
+def _fraction(value: wire.Number) -> float:
+    found = float(value or 0)
+    if not isfinite(found):
+        raise ValueError(f"{value} is no count")
+    return round(found, 6)
 
 
 def _day(value: str | None) -> date | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from adloom_google_ads.manifest import SCOPE
 from adloom_google_ads.wire import Failure, Problem, QuotaDetails, Refusal
@@ -29,11 +30,14 @@ from adloom_sdk.errors import (
 _DELAY = re.compile(r"(\d+(?:\.\d+)?)s$")
 _DAY_QUOTA = "RESOURCE_EXHAUSTED"
 _QUOTA_GROUP = "quotaError"
+# A used-up day is told with hours to wait or with none at all; a wait of seconds is for calls that come too fast.
+_SHORT_WAIT, _UNTOLD_WAIT = timedelta(minutes=15), timedelta(hours=1)
 _EXPIRED = "The Google sign-in has expired."
 _REVOKED = "Access to Google Ads was withdrawn."
 _UNREACHED = "This sign-in does not reach the Google Ads account, or not through the manager account that was named."
 _TOKEN = "Google does not accept this installation's developer token."  # noqa: S105 - a sentence
-_UNAPPROVED = "Google has not approved this installation's developer token for live accounts."
+_MANAGER = "This is a manager account, which has no numbers of its own: connect the accounts below it."
+_UNAPPROVED = "Google has not approved this installation's app for live accounts."
 _MEANINGS: dict[str, tuple[type[PlatformError], str]] = {
     "OAUTH_TOKEN_EXPIRED": (AuthExpired, _EXPIRED),
     "OAUTH_TOKEN_INVALID": (AuthExpired, _EXPIRED),
@@ -49,6 +53,7 @@ _MEANINGS: dict[str, tuple[type[PlatformError], str]] = {
     "USER_PERMISSION_DENIED": (NotFound, _UNREACHED),
     "INVALID_LOGIN_CUSTOMER_ID": (NotFound, _UNREACHED),
     "RESOURCE_NOT_FOUND": (NotFound, "Google Ads does not find this entity."),
+    "REQUESTED_METRICS_FOR_MANAGER": (NotFound, _MANAGER),
     "CUSTOMER_NOT_ENABLED": (AccountDisabled, "This Google Ads account is not enabled, or was closed."),
     "ACTION_NOT_PERMITTED_FOR_SUSPENDED_ACCOUNT": (AccountDisabled, "Google has suspended this account."),
     "DEVELOPER_TOKEN_NOT_APPROVED": (AppNotApproved, _UNAPPROVED),
@@ -59,10 +64,13 @@ _MEANINGS: dict[str, tuple[type[PlatformError], str]] = {
     "DEVELOPER_TOKEN_PARAMETER_MISSING": (AppMisconfigured, _TOKEN),
     "PROJECT_DISABLED": (AppMisconfigured, "The installation's Google Cloud project is disabled."),
     "SERVICE_DISABLED": (AppMisconfigured, "The Google Ads API is off in the installation's Google Cloud project."),
-    "UNSUPPORTED_VERSION": (VersionSunset, "Google has switched off this version of its API."),
+    "UNSUPPORTED_VERSION": (VersionSunset, "Google has switched off the version that this connector speaks."),
     "CONCURRENT_MODIFICATION": (Conflict, "Somebody else is changing this at the same time."),
     "RESPONSE_TOO_LARGE": (TooMuchData, "Google refuses so large an answer."),
 }
+# Groups of failures whose new codes still say, by their status, who must act.
+_WHO_GROUPS = {"", "authenticationError", "authorizationError"}
+_STATUS_OF = {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
 _BY_STATUS: dict[str, tuple[type[PlatformError], str]] = {
     "UNAUTHENTICATED": (AuthExpired, "The Google sign-in is no longer valid."),
     "PERMISSION_DENIED": (NotFound, _UNREACHED),
@@ -81,7 +89,7 @@ def error_of(reply: Reply) -> PlatformError | None:
     problem = _problem(reply)
     if problem is None:
         return reply.error_by_status()
-    found = meaning(problem, reply.received_at)
+    found = meaning(problem if problem.code else replace(problem, code=reply.status), reply.received_at)
     if not found.request_id:
         found.request_id = reply.headers.get("request-id", "")
     if isinstance(found, RateLimited) and found.retry_at is None:
@@ -109,8 +117,9 @@ def _kind(problem: Problem, failure: Failure, group: str, code: str) -> tuple[ty
         return _MEANINGS[code]
     if group == "internalError" or problem.code >= 500:
         return Transient, "Google has trouble."
-    if not group and problem.status in _BY_STATUS:
-        return _BY_STATUS[problem.status]
+    status = problem.status or _STATUS_OF.get(problem.code, "")
+    if group in _WHO_GROUPS and status in _BY_STATUS:
+        return _BY_STATUS[status]
     return BadRequest, f"Google refuses the request: {failure.message or problem.message or 'no reason given'}"
 
 
@@ -119,10 +128,11 @@ def _quota(problem: Problem, failure: Failure, code: str, request_id: str, recei
     told = (failure.details and failure.details.quota_error_details) or QuotaDetails()
     delay = told.retry_delay or next((detail.retry_delay for detail in problem.details if detail.retry_delay), None)
     found = _DELAY.match(delay or "")
-    retry_at = received_at + timedelta(seconds=float(found[1])) if found else None
+    wait = timedelta(seconds=float(found[1])) if found else None
+    retry_at = received_at + wait if wait else None
     scope: Literal["account", "app", "day"] = "app" if told.rate_scope == "DEVELOPER" else "account"
-    if failure.error_code.get(_QUOTA_GROUP) == _DAY_QUOTA:
-        scope = "day"
+    if failure.error_code.get(_QUOTA_GROUP) == _DAY_QUOTA and (wait is None or wait > _SHORT_WAIT):
+        scope, retry_at = "day", retry_at or received_at + _UNTOLD_WAIT
     return RateLimited("Google asks to wait.", code, request_id, retry_at=retry_at, scope=scope)
 
 

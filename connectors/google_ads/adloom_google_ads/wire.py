@@ -31,7 +31,7 @@ class Campaign(Wire, frozen=True, kw_only=True):
     """A campaign. Its times are the account's; its budget is another resource."""
 
     id: Number = None
-    resource_name: str = ""
+    resource_name: str | None = None
     name: str | None = None
     status: str | None = None
     advertising_channel_type: str | None = None
@@ -44,7 +44,7 @@ class Campaign(Wire, frozen=True, kw_only=True):
 class Budget(Wire, frozen=True, kw_only=True):
     """A campaign's budget, which other campaigns may use too."""
 
-    resource_name: str = ""
+    resource_name: str | None = None
     amount_micros: Number = None
     total_amount_micros: Number = None
     period: str | None = None
@@ -56,7 +56,7 @@ class AdGroup(Wire, frozen=True, kw_only=True):
     """An ad group."""
 
     id: Number = None
-    resource_name: str = ""
+    resource_name: str | None = None
     name: str | None = None
     status: str | None = None
 
@@ -95,7 +95,7 @@ class Ad(Wire, frozen=True, kw_only=True):
 class AdGroupAd(Wire, frozen=True, kw_only=True):
     """An ad in its ad group."""
 
-    resource_name: str = ""
+    resource_name: str | None = None
     status: str | None = None
     ad: Ad = Ad()
 
@@ -115,6 +115,7 @@ class Metrics(Wire, frozen=True, kw_only=True):
     conversions: Number = None
     conversions_value: Number = None
     video_trueview_views: Number = None
+    video_views: Number = None  # how versions before 22 called it
 
 
 class Row(Wire, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ class Row(Wire, frozen=True, kw_only=True):
     ad_group: AdGroup = AdGroup()
     ad_group_ad: AdGroupAd = AdGroupAd()
     segments: Segments = Segments()
-    metrics: Metrics = Metrics()
+    metrics: Metrics | None = None
 
 
 class QuotaDetails(Wire, frozen=True, kw_only=True):
@@ -192,5 +193,4 @@ class Chunk(Wire, frozen=True, kw_only=True):
     """A part of a stream. An error may come after parts that were good."""
 
     results: list[Row] | None = None
-    request_id: str = ""
     error: Problem | None = None

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from adloom_linkedin_ads import mapping, wire
 from adloom_linkedin_ads.manifest import MANIFEST
 from adloom_linkedin_ads.refusals import error_of
@@ -34,6 +36,8 @@ PAGE_SIZE = 500
 FIELDS_AT_ONCE = 18
 # A report has no pages: whatever lies beyond this is silently missing.
 MAX_ROWS = 15_000
+# Where a day alone is full, so many campaigns are asked for at once; their names must still fit into an address.
+CAMPAIGNS_AT_ONCE = 40
 _HEADERS = {"LinkedIn-Version": "{version}", "X-Restli-Protocol-Version": "2.0.0"}
 _EVERY_STATUS = ",".join(mapping.STATUSES)
 _CAMPAIGNS = ("adCampaigns", f"q=search&search=(status:(values:List({_EVERY_STATUS})))", wire.Listed[wire.Campaign])
@@ -67,6 +71,7 @@ class LinkedInAds(Connector):
 
     def read(self, ctx: Context, request: ReadRequest) -> Iterator[Message]:
         """Pages of a list, or a report."""
+        request = replace(request, account=mapping.named(request.account))
         if request.kind is Kind.DAILY and (request.level or Level.CAMPAIGN) in _FINDERS:
             yield from _daily(ctx, request)
         elif request.kind in _LISTS:
@@ -120,14 +125,38 @@ def _daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     level = request.level or Level.CAMPAIGN
     names = mapping.METRICS
     chunks = [names[start : start + FIELDS_AT_ONCE] for start in range(0, len(names), FIELDS_AT_ONCE)]
-    rows = mapping.joined(_report(ctx, request, level, chunk) for chunk in chunks)
+    rows = mapping.joined(_reported(ctx, request, level, chunk) for chunk in chunks)
     records = [mapping.daily(row, request.account, level) for row in rows]
     for start in range(0, len(records), MAX_BATCH_RECORDS):
         yield Batch(tuple(records[start : start + MAX_BATCH_RECORDS]))
     yield Checkpoint({"is_done": True})
 
 
-def _report(ctx: Context, request: ReadRequest, level: Level, names: tuple[str, ...]) -> list[wire.ReportRow]:
+def _reported(ctx: Context, request: ReadRequest, level: Level, names: tuple[str, ...]) -> list[wire.ReportRow]:
+    """The rows of a window. One that is too large is for the host to cut; where it is a day already, it is cut by campaign."""
+    since, until = request.days()
+    account = _facet("accounts", "sponsoredAccount", [request.account.id])
+    try:
+        return _report(ctx, request, level, names, account)
+    except TooMuchData:
+        if since < until:
+            raise
+    path, query, into = f"/rest/adAccounts/{request.account.id}/{_CAMPAIGNS[0]}", _CAMPAIGNS[1], _CAMPAIGNS[2]
+    pages = _pages(ctx, path, query, into, scope=request.account.id)
+    ids = [str(row.id) for page, _ in pages for row in page]
+    parts = [ids[start : start + CAMPAIGNS_AT_ONCE] for start in range(0, len(ids), CAMPAIGNS_AT_ONCE)]
+    facets = (_facet("campaigns", "sponsoredCampaign", part) for part in parts)
+    return [row for facet in facets for row in _report(ctx, request, level, names, facet)]
+
+
+def _facet(name: str, kind: str, ids: list[str]) -> str:
+    """Whose numbers are asked for."""
+    return f"{name}=List({','.join(quote(f'urn:li:{kind}:{one}', safe='') for one in ids)})"
+
+
+def _report(
+    ctx: Context, request: ReadRequest, level: Level, names: tuple[str, ...], facet: str
+) -> list[wire.ReportRow]:
     """One report. Its query goes as it stands: LinkedIn does not understand encoded brackets."""
     ctx.stop_if_cancelled()
     since, until = request.days()
@@ -135,10 +164,7 @@ def _report(ctx: Context, request: ReadRequest, level: Level, names: tuple[str, 
         f"{name}:(year:{day.year},month:{day.month},day:{day.day})" for name, day in (("start", since), ("end", until))
     )
     fields = ",".join(mapping.FIELD_NAMES[name] for name in ("date_range", "pivot_values", *names))
-    query = (
-        f"{_FINDERS[level]}&timeGranularity=(value:DAILY)&dateRange=({days})"
-        f"&accounts=List({quote(f'urn:li:sponsoredAccount:{request.account.id}', safe='')})&fields={fields}"
-    )
+    query = f"{_FINDERS[level]}&timeGranularity=(value:DAILY)&dateRange=({days})&{facet}&fields={fields}"
     into = wire.Listed[wire.ReportRow]
     found: list[wire.ReportRow] = ctx.http.get(
         "/rest/adAnalytics", into, raw_query=query, headers=_HEADERS, scope=request.account.id

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import isfinite
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from adloom_linkedin_ads import wire
 from adloom_sdk import (
@@ -54,7 +57,13 @@ FIELD_NAMES = {field.name: field.encode_name for field in msgspec.structs.fields
 ATTRIBUTION = "Website conversions up to 30 days after a click and 7 days after a view, unless the conversion's rule says otherwise."
 
 _URNS = {Level.CAMPAIGN: "sponsoredCampaign", Level.AD: "sponsoredCreative"}
+_MICRO = Decimal("0.000001")
 _CLOSED = {"CANCELED", "PENDING_DELETION", "REMOVED"}
+
+
+def named(account: Account) -> Account:
+    """The account by its number, which paths want, where somebody gave its URN."""
+    return replace(account, id=urn_id(account.id))
 
 
 def account(row: wire.Account) -> Account:
@@ -83,6 +92,7 @@ def campaign(row: wire.Campaign, account: Account) -> Campaign:
     """A campaign; its group is the parent."""
     state, schedule = campaign_state(row), row.run_schedule or wire.Schedule()
     stamp = row.change_audit_stamps.last_modified if row.change_audit_stamps else None
+    money = row.daily_budget or row.total_budget or wire.Money()
     return Campaign(
         id=str(row.id),
         account_id=account.id,
@@ -91,7 +101,7 @@ def campaign(row: wire.Campaign, account: Account) -> Campaign:
         raw_status=state.raw_status,
         objective=row.objective_type or "",
         kind=row.type or "",
-        currency=account.currency,
+        currency=money.currency_code or account.currency,
         daily_budget_micros=state.daily_budget_micros,
         lifetime_budget_micros=_money(row.total_budget),
         budget_owner=BudgetOwner.SHARED if state.is_budget_shared else BudgetOwner.CAMPAIGN,
@@ -109,7 +119,7 @@ def campaign_state(row: wire.Campaign) -> EntityState:
         raw_status=row.status or "",
         daily_budget_micros=_money(row.daily_budget),
         is_budget_shared=row.daily_budget is None and row.total_budget is None,
-        version=(row.version.version_tag if row.version else None) or "",
+        version=str((row.version.version_tag if row.version else None) or ""),
     )
 
 
@@ -156,8 +166,7 @@ def joined(reports: Iterable[list[wire.ReportRow]]) -> list[wire.ReportRow]:
     found: dict[tuple[object, ...], wire.ReportRow] = {}
     for report in reports:
         for row in report:
-            start = row.date_range.start
-            known = found.setdefault((tuple(row.pivot_values), start.year, start.month, start.day), row)
+            known = found.setdefault((tuple(row.pivot_values), _date(row.date_range.start)), row)
             for name in FIELD_NAMES:
                 if getattr(known, name) is None:
                     setattr(known, name, getattr(row, name))
@@ -202,18 +211,22 @@ def _money(money: wire.Money | None) -> int | None:
 
 
 def _micros(value: wire.Value) -> int | None:
-    """Binary dust is below a micro and goes in the rounding: "99.99999999999996" is 100, "-2e-18" is 0."""
+    """Binary dust goes in the rounding ("99.99999999999996" is 100), and what is less than a micro is nothing ("-2e-18" is 0)."""
     try:
-        return None if value is None else micros_from_decimal(value)
+        micros = None if value is None else micros_from_decimal(value)
+        return 0 if micros is not None and abs(Decimal(str(value).replace(",", ""))) < _MICRO else micros
     except ValueError as error:
         raise SchemaDrift(f"LinkedIn tells an amount that is no number: {value}") from error
 
 
 def _number(value: wire.Value) -> float | None:
     try:
-        return None if value is None else round(float(value), 6)
+        number = None if value is None else float(value)
     except ValueError as error:
         raise SchemaDrift(f"LinkedIn tells a count that is no number: {value}") from error
+    if number is not None and not isfinite(number):
+        raise SchemaDrift(f"LinkedIn tells a count that is no number: {value}")
+    return None if number is None else round(number, 6) + 0.0  # no minus before a zero
 
 
 def _count(value: wire.Value) -> int | None:
@@ -223,15 +236,19 @@ def _count(value: wire.Value) -> int | None:
 
 def _date(told: wire.Day) -> date:
     try:
-        return date(told.year, told.month, told.day)
-    except ValueError as error:
+        return date(int(told.year), int(told.month), int(told.day))
+    except (ValueError, OverflowError) as error:
         raise SchemaDrift("LinkedIn tells a day that is none.") from error
 
 
-def _instant(milliseconds: int | None) -> datetime | None:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds else None
+def _instant(milliseconds: int | str | None) -> datetime | None:
+    """An instant; None where what was told is none, as no number hangs on it."""
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
-def _day_of(milliseconds: int | None) -> date | None:
+def _day_of(milliseconds: int | str | None) -> date | None:
     instant = _instant(milliseconds)
     return instant.date() if instant else None

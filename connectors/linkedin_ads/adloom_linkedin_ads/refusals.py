@@ -32,7 +32,7 @@ _CODES: dict[str, tuple[type[PlatformError], str]] = {
     "EMPTY_ACCESS_TOKEN": (AuthExpired, "The LinkedIn sign-in is missing."),
     "65604": (AuthExpired, "The LinkedIn sign-in is missing."),
     "invalid_client": (AppMisconfigured, "LinkedIn does not accept this installation's client id and secret."),
-    "NONEXISTENT_VERSION": (VersionSunset, "LinkedIn has switched off this version of its API."),
+    "NONEXISTENT_VERSION": (VersionSunset, "LinkedIn has switched off the version that this connector speaks."),
     "VERSION_MISSING": (VersionSunset, "LinkedIn wants the version of its API to be named."),
 }
 _STATUSES: dict[int, tuple[type[PlatformError], str]] = {
@@ -74,17 +74,18 @@ def _by_status(reply: Reply, told: wire.Refusal, code: str, request_id: str) -> 
         kind, sentence = _STATUSES[reply.status]
         return kind(sentence, code, request_id)
     if reply.status in {400, 422}:
-        return BadRequest("LinkedIn refuses the request.", code, request_id, field=_field(told))
+        reason = (told.message or "no reason given").rstrip(".")
+        return BadRequest(f"LinkedIn refuses the request: {reason}.", code, request_id, field=_field(told))
     return reply.error_by_status(code=code, request_id=request_id)
 
 
 def _forbidden(words: str, code: str, request_id: str) -> PlatformError:
     if any(one in words for one in _APP_WORDS):
-        return AppNotApproved("LinkedIn has not approved this installation's app for this.", code, request_id)
+        return AppNotApproved("LinkedIn has not approved this installation's app for ads.", code, request_id)
     if any(one in words for one in ("restricted", "on hold", "account is canceled", "account has been")):
         return AccountDisabled("LinkedIn has restricted this ad account.", code, request_id)
     scope = next((one for one in _SCOPES if one in words), "")
-    return ScopeMissing("The LinkedIn sign-in does not grant this.", code, request_id, scope=scope)
+    return ScopeMissing("The LinkedIn sign-in lacks a permission that Adloom needs.", code, request_id, scope=scope)
 
 
 def _throttled(reply: Reply, words: str, code: str, request_id: str) -> RateLimited:

@@ -24,7 +24,7 @@ class Listed(msgspec.Struct, Generic[Item], rename="camel"):
 class Stamp(msgspec.Struct):
     """An instant in milliseconds since 1970."""
 
-    time: int | None = None
+    time: int | str | None = None
 
 
 class Stamps(msgspec.Struct, rename="camel"):
@@ -37,7 +37,7 @@ class Stamps(msgspec.Struct, rename="camel"):
 class Version(msgspec.Struct, rename="camel"):
     """LinkedIn's mark of a state."""
 
-    version_tag: str | None = None
+    version_tag: str | int | None = None
 
 
 class Money(msgspec.Struct, rename="camel"):
@@ -50,8 +50,8 @@ class Money(msgspec.Struct, rename="camel"):
 class Schedule(msgspec.Struct):
     """From when to when, in milliseconds since 1970."""
 
-    start: int | None = None
-    end: int | None = None
+    start: int | str | None = None
+    end: int | str | None = None
 
 
 class Account(msgspec.Struct, rename="camel"):
@@ -104,15 +104,15 @@ class Creative(msgspec.Struct, rename="camel"):
     name: str | None = ""
     intended_status: str | None = ""
     content: Content | None = None
-    last_modified_at: int | None = None
+    last_modified_at: int | str | None = None
 
 
 class Day(msgspec.Struct):
     """A date."""
 
-    year: int
-    month: int
-    day: int
+    year: int | str
+    month: int | str
+    day: int | str
 
 
 class Range(msgspec.Struct):

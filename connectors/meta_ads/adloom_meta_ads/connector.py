@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from adloom_meta_ads import mapping, reading, refusals, wire, writing
 from adloom_meta_ads.manifest import MANIFEST
 from adloom_sdk import (
@@ -32,7 +34,9 @@ class MetaAds(Connector):
         me: wire.NamedId = ctx.http.get("/{version}/me", wire.NamedId, params={"fields": "id,name"})
         told: wire.Permissions = ctx.http.get("/{version}/me/permissions", wire.Permissions)
         granted = tuple(one.permission for one in told.data if one.status == "granted")
-        return CheckResult(signed_in_as=me.name or me.id, scopes=granted, can_write="ads_management" in granted)
+        return CheckResult(
+            signed_in_as=me.name or mapping.text(me.id), scopes=granted, can_write="ads_management" in granted
+        )
 
     def accounts(self, ctx: Context) -> Iterator[Account]:
         """Every ad account of the person."""
@@ -48,6 +52,8 @@ class MetaAds(Connector):
 
     def read(self, ctx: Context, request: ReadRequest) -> Iterator[Message]:
         """Entities, or one window of daily numbers."""
+        of = request.account
+        request = replace(request, account=replace(of, id=mapping.account_id(of.id)))
         return reading.read_daily(ctx, request) if request.kind is Kind.DAILY else reading.read_entities(ctx, request)
 
     def state(self, ctx: Context, ref: EntityRef) -> EntityState:

@@ -23,6 +23,7 @@ from adloom_sdk import (
     EntityStatus,
     Level,
 )
+from adloom_sdk.days import is_zone
 from adloom_sdk.errors import BadRequest, SchemaDrift
 from adloom_sdk.money import micros_from_decimal, micros_from_minor, minor_from_micros
 
@@ -56,21 +57,27 @@ _OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
 _KINDS: dict[str, Literal["image", "video"]] = {"VIDEO": "video", "SHARE": "image", "PHOTO": "image"}
 
 
+def account_id(text: str) -> str:
+    """An ad account's number as paths want it: people also write it without its prefix."""
+    return f"act_{text}" if text.isdigit() else text
+
+
 def account(one: wire.AdAccount) -> Account:
     """An ad account; without a currency or a zone its numbers cannot be read."""
     raw = "" if one.account_status is None else str(one.account_status)
     status, problem = _ACCOUNT_STATUS.get(int(raw) if raw.isdigit() else 0, (AccountStatus.LIMITED, ""))
-    if not one.currency or not one.timezone_name:
+    zone = one.timezone_name if one.timezone_name and is_zone(one.timezone_name) else ""
+    if not one.currency or not zone:
         problem = problem or "Meta does not tell the currency and time zone of this ad account."
     tasks = one.user_tasks
     return Account(
-        id=one.id,
-        name=one.name or one.id,
+        id=str(one.id),
+        name=one.name or str(one.id),
         currency=one.currency or "",
-        timezone=one.timezone_name or "UTC",
+        timezone=zone or "UTC",
         status=status,
         raw_status=raw,
-        parent_id=one.business.id if one.business else None,
+        parent_id=text(one.business.id) or None if one.business else None,
         can_write=bool(_WRITERS.intersection(tasks)) if tasks is not None else None,
         problem=problem,
     )
@@ -80,7 +87,7 @@ def campaign(one: wire.Campaign, of: Account, now: datetime) -> Campaign:
     """A campaign; without a budget of its own its ad sets have one each."""
     daily, lifetime = budget(one.daily_budget, of), budget(one.lifetime_budget, of)
     return Campaign(
-        id=one.id,
+        id=str(one.id),
         account_id=of.id,
         name=one.name or "",
         status=status(one, now),
@@ -100,9 +107,9 @@ def campaign(one: wire.Campaign, of: Account, now: datetime) -> Campaign:
 def ad_group(one: wire.AdSet, of: Account, now: datetime) -> AdGroup:
     """An ad set."""
     return AdGroup(
-        id=one.id,
+        id=str(one.id),
         account_id=of.id,
-        campaign_id=one.campaign_id or "",
+        campaign_id=text(one.campaign_id),
         name=one.name or "",
         status=status(one, now),
         raw_status=raw_status(one),
@@ -115,14 +122,14 @@ def ad_group(one: wire.AdSet, of: Account, now: datetime) -> AdGroup:
 def ad(one: wire.Ad, of: Account, now: datetime) -> Ad:
     """An ad."""
     return Ad(
-        id=one.id,
+        id=str(one.id),
         account_id=of.id,
-        campaign_id=one.campaign_id or "",
-        ad_group_id=one.adset_id or "",
+        campaign_id=text(one.campaign_id),
+        ad_group_id=text(one.adset_id),
         name=one.name or "",
         status=status(one, now),
         raw_status=raw_status(one),
-        creative_id=one.creative.id or None if one.creative else None,
+        creative_id=text(one.creative.id) or None if one.creative else None,
         updated_at=_instant(one.updated_time),
     )
 
@@ -134,13 +141,15 @@ def creative(one: wire.Creative, of: Account, _now: datetime) -> Creative:
     action = _dict(_dict(video.get("call_to_action")).get("value"))
     is_carousel, is_video = bool(link.get("child_attachments")), bool(video or one.video_id)
     return Creative(
-        id=one.id,
+        id=str(one.id),
         account_id=of.id,
         kind="carousel" if is_carousel else "video" if is_video else _KINDS.get(one.object_type or "", "other"),
         name=one.name or "",
         title=_first(one.title, link.get("name"), video.get("title"), _text(feed.get("titles"))),
         body=_first(one.body, link.get("message"), video.get("message"), _text(feed.get("bodies"))),
-        link_url=_first(one.link_url, link.get("link"), action.get("link")),
+        link_url=_first(
+            one.link_url, link.get("link"), action.get("link"), _text(feed.get("link_urls"), "website_url")
+        ),
         media_urls=tuple(url for url in (one.image_url, one.thumbnail_url) if url),
     )
 
@@ -154,10 +163,10 @@ def daily(one: wire.Insight, of: Account, level: Level) -> DailyMetric:
         return DailyMetric(
             account_id=of.id,
             level=level,
-            entity_id=entity,
-            campaign_id=one.campaign_id or "",
+            entity_id=str(entity),
+            campaign_id=text(one.campaign_id),
             day=date.fromisoformat(one.date_start),
-            currency=of.currency,
+            currency=one.account_currency or of.currency,
             spend_micros=micros_from_decimal(one.spend) if one.spend is not None else 0,
             impressions=_count(one.impressions),
             clicks=_count(one.clicks),
@@ -167,8 +176,13 @@ def daily(one: wire.Insight, of: Account, level: Level) -> DailyMetric:
             reach=_count(one.reach),
             attribution=ATTRIBUTION,
         )
-    except (ValueError, InvalidOperation) as error:
+    except (ValueError, OverflowError, InvalidOperation) as error:
         raise SchemaDrift("Meta's report has words where numbers were due.", code="insights") from error
+
+
+def text(value: wire.Id | None) -> str:
+    """An id as text."""
+    return "" if value is None else str(value)
 
 
 def state(one: wire.Campaign | wire.AdSet | wire.Ad, of: Account, now: datetime) -> EntityState:
@@ -227,9 +241,11 @@ def _picked(counts: Sequence[wire.ActionCount] | None, types: Iterable[str]) -> 
     found = next((by_type[name] for name in types if name in by_type), None)
     if found is None:
         return Decimal(0)
-    if found.value is not None:
-        return Decimal(str(found.value))
-    return sum((Decimal(str(one)) for one in (found.click_7d, found.view_1d) if one is not None), Decimal(0))
+    told = (found.click_7d, found.view_1d) if found.value is None else (found.value,)
+    total = sum((Decimal(str(one)) for one in told if one is not None), Decimal(0))
+    if not total.is_finite():
+        raise ValueError(f"{total} is no count")
+    return total
 
 
 def _count(value: wire.Number) -> int | None:
@@ -259,9 +275,9 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, name: str = "text") -> str:
     first = value[0] if isinstance(value, list) and value else None
-    return str(_dict(first).get("text") or "")
+    return str(_dict(first).get(name) or "")
 
 
 def _first(*words: Any) -> str:

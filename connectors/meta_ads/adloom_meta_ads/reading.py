@@ -20,6 +20,9 @@ SYNC_DAYS = {Level.CAMPAIGN: 31, Level.AD_GROUP: 14, Level.AD: 7}
 POLLS = 150
 _ORDERS = 2
 _GIVEN_UP = {"Job Failed", "Job Skipped"}
+# Meta's code for a window that is too long, in whatever way it is asked for.
+_TOO_LONG = "100/"
+_UNWORDED = "HTTP "
 _COMMON_STATES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 _REVIEW_STATES = ("PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED", "PENDING_BILLING_INFO", "ADSET_PAUSED")
 
@@ -97,17 +100,36 @@ def read_entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
 
 def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     """One window of one level."""
-    done, (since, until) = request.checkpoint or {}, request.days()
-    level = request.level or Level.CAMPAIGN
-    if "report" not in done and (until - since).days < SYNC_DAYS[level]:
+    done = request.checkpoint or {}
+    if "report" not in done and _is_short(request):
         try:
-            path = f"/{{version}}/{request.account.id}/insights"
-            yield from _pages(ctx, request, path, _question(request), {}, str(done.get("after", "")))
-        except TooMuchData:
-            yield Progress("Meta refuses to answer at once, so it is asked to prepare a report.")
+            yield from _at_once(ctx, request, str(done.get("after", "")))
+        except (TooMuchData, NotFound) as error:
+            if not _may_be_reported(error, request):
+                raise
+            yield Progress("Meta does not answer at once, so it is asked to prepare a report.")
         else:
             return
     yield from _report(ctx, request, done)
+
+
+def _is_short(request: ReadRequest) -> bool:
+    since, until = request.days()
+    return (until - since).days < SYNC_DAYS[request.level or Level.CAMPAIGN]
+
+
+def _may_be_reported(error: TooMuchData | NotFound, request: ReadRequest) -> bool:
+    """Whether a report may hold what Meta does not tell at once: not where it does not know the account, nor of a window that is
+    too long, which the host cuts in two.
+    """
+    if isinstance(error, NotFound):
+        return error.code.startswith(_UNWORDED)
+    since, until = request.days()
+    return since == until or not error.code.startswith(_TOO_LONG)
+
+
+def _at_once(ctx: Context, request: ReadRequest, after: str) -> Iterator[Message]:
+    yield from _pages(ctx, request, f"/{{version}}/{request.account.id}/insights", _question(request), {}, after)
 
 
 def _report(ctx: Context, request: ReadRequest, done: dict[str, Any]) -> Iterator[Message]:
@@ -116,6 +138,9 @@ def _report(ctx: Context, request: ReadRequest, done: dict[str, Any]) -> Iterato
     for _ in range(_ORDERS + bool(report)):
         if not report:
             report, after = _order(ctx, request), ""
+            if not report:
+                yield from _at_once(ctx, request, after)
+                return
             yield Checkpoint({"report": report})
         try:
             if (yield from _await(ctx, request.account, report)):
@@ -129,11 +154,17 @@ def _report(ctx: Context, request: ReadRequest, done: dict[str, Any]) -> Iterato
 
 
 def _order(ctx: Context, request: ReadRequest) -> str:
+    """The number of a report; '' where no order is taken for a window that was not asked for at once yet."""
     path, of = f"/{{version}}/{request.account.id}/insights", request.account
-    run: wire.ReportRun = ctx.http.post(path, wire.ReportRun, form=_question(request), scope=of.id)
-    if not run.report_run_id:
+    try:
+        run: wire.ReportRun = ctx.http.post(path, wire.ReportRun, form=_question(request), scope=of.id)
+    except NotFound as error:
+        if _is_short(request) or not error.code.startswith(_UNWORDED):
+            raise
+        return ""
+    if not run.report_run_id and _is_short(request):
         raise SchemaDrift("Meta gave no number for the report.", code=path)
-    return str(run.report_run_id)
+    return str(run.report_run_id or "")
 
 
 def _await(ctx: Context, of: Account, report: str) -> Generator[Message, None, bool]:
@@ -156,12 +187,18 @@ def _await(ctx: Context, of: Account, report: str) -> Generator[Message, None, b
 def _pages(
     ctx: Context, request: ReadRequest, path: str, params: dict[str, str], state: dict[str, Any], after: str
 ) -> Iterator[Message]:
-    """Every page of daily numbers, each with the place behind it."""
-    of, level = request.account, request.level or Level.CAMPAIGN
+    """Every page of daily numbers, each with the place behind it. A report's pages are made smaller where Meta finds them large."""
+    of, level, limit = request.account, request.level or Level.CAMPAIGN, INSIGHTS_PAGE_SIZE
     while True:
         ctx.stop_if_cancelled()
-        asked = {**params, "limit": INSIGHTS_PAGE_SIZE, "after": after or None}
-        page: wire.Insights = ctx.http.get(path, wire.Insights, params=asked, scope=of.id)
+        asked = {**params, "limit": limit, "after": after or None}
+        try:
+            page: wire.Insights = ctx.http.get(path, wire.Insights, params=asked, scope=of.id)
+        except TooMuchData:
+            if not state or limit <= LEAST_PAGE_SIZE:
+                raise
+            limit //= 2
+            continue
         yield from _batches([mapping.daily(one, of, level) for one in page.data])
         after = page.after
         if not after:

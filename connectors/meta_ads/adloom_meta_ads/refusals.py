@@ -1,5 +1,6 @@
 """What Meta's refusals mean, and what its headers say of the call budget."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -25,15 +26,16 @@ from adloom_sdk.errors import (
 )
 
 Meaning = tuple[type[PlatformError], str]
+_REFUSED = re.compile(rb"\s*\{\s*\"error\"\s*:")
 _APP_LIMITS, _CALL_LIMITS = {4}, {613}
 _RATE_CODES = {4, 17, 32, 613, *range(80000, 80010)}
-_TRANSIENT_CODES = {1, 2, 960}
+_TRANSIENT_CODES = {1, 2, 99, 104, 960}
 _TOO_MUCH_SUBCODES = {1487534, 1504018}
 _USED_UP_PERCENT = 100.0
 _USED_UP_PAUSE_S = 60.0
 _EXPIRED = "The Meta sign-in has expired."
 _REVOKED = "Access to Meta was withdrawn."
-_SIGN_INS: dict[int | None, Meaning] = {
+_SIGN_INS: dict[int, Meaning] = {
     458: (AuthRevoked, _REVOKED),
     459: (AuthRevoked, "Facebook wants this person to sign in there first."),
     460: (AuthRevoked, "The Facebook password was changed, which ends the sign-in."),
@@ -43,40 +45,44 @@ _SIGN_INS: dict[int | None, Meaning] = {
 }
 _CODES: dict[int, Meaning] = {
     3: (AppNotApproved, "Meta has not approved this installation's app for ads."),
-    12: (VersionSunset, "Meta has switched off this version of its API."),
+    12: (VersionSunset, "Meta has switched off the version that this connector speaks."),
     101: (AppMisconfigured, "Meta does not know this installation's app."),
     102: (AuthExpired, _EXPIRED),
     190: (AuthExpired, "The Meta sign-in is no longer valid."),
     368: (AccountDisabled, "Meta has blocked this ad account."),
     803: (NotFound, "Meta does not find this account or entity."),
-    2635: (VersionSunset, "Meta has switched off this version of its API."),
+    2635: (VersionSunset, "Meta has switched off the version that this connector speaks."),
 }
 # Where a code stands for several situations, Meta's words decide.
 _WORDS: tuple[tuple[tuple[str, ...], type[PlatformError], str], ...] = (
     (("reduce the amount of data",), TooMuchData, "Meta refuses so large an answer."),
+    (("appsecret_proof",), AppMisconfigured, "This installation's app demands signed calls: turn “Require app secret” off at Meta."),
     (("validating client secret", "validating application"), AppMisconfigured, "Meta does not accept this installation's app."),
     (("verification code", "authorization code"), AuthRevoked, "Meta no longer accepts this sign-in. Begin again."),
     (("account is disabled", "account has been disabled"), AccountDisabled, "Meta has disabled this ad account."),
     (("application does not have permission", "development mode"), AppNotApproved, "Meta has not approved this installation's app for ads."),
-    (("missing permission",), ScopeMissing, "The Meta sign-in does not grant this."),
+    (("missing permission",), ScopeMissing, "The Meta sign-in lacks a permission that Adloom needs."),
 )  # fmt: skip
 _SCOPES = ("ads_management", "ads_read", "business_management")
 
 
 def error_of(reply: Reply) -> PlatformError | None:
     """The error that a reply stands for."""
-    if reply.status < 400 and not reply.content.startswith(b'{"error"'):
+    if reply.status < 400 and not _REFUSED.match(reply.content):
         return None
     problem = _problem(reply)
     if problem is None:
         return reply.error_by_status()
     code = str(problem.code) + (f"/{problem.error_subcode}" if problem.error_subcode else "")
     request_id = problem.fbtrace_id or reply.headers.get("x-fb-trace-id", "")
-    if problem.code in _RATE_CODES:
-        return RateLimited("Meta asks to wait.", code, request_id, retry_at=_wait_until(reply), scope=_scope(problem))
+    if _whole(problem.code) in _RATE_CODES or reply.status == 429:
+        retry_at = _wait_until(reply, is_refused=True)
+        return RateLimited("Meta asks to wait.", code, request_id, retry_at=retry_at, scope=_scope(problem))
     kind, sentence = _meaning(problem, reply.status)
+    if kind is BadRequest and reply.status not in {200, 400}:
+        return reply.error_by_status(code=code, request_id=request_id)
     if kind is ScopeMissing:
-        return ScopeMissing(sentence, code, request_id, scope=_named_scope(problem.message))
+        return ScopeMissing(sentence, code, request_id, scope=_named_scope(problem.message or ""))
     return kind(sentence, code, request_id)
 
 
@@ -89,57 +95,59 @@ def throttle_of(reply: Reply) -> Throttle | None:
 
 
 def _meaning(problem: Problem, status: int) -> Meaning:
-    known = _by_subcode(problem) or _by_words(problem) or _by_code(problem.code)
+    code = _whole(problem.code)
+    known = _by_subcode(code, _whole(problem.error_subcode)) or _by_words(problem) or _by_code(code)
     if known:
         return known
-    if problem.is_transient or problem.code in _TRANSIENT_CODES or status >= 500:
+    if problem.is_transient or code in _TRANSIENT_CODES or status >= 500:
         return Transient, "Meta has trouble."
     told = problem.error_user_msg or problem.message or "no reason given"
     return BadRequest, f"Meta refuses the request: {told}"
 
 
-def _by_subcode(problem: Problem) -> Meaning | None:
-    if problem.error_subcode in _TOO_MUCH_SUBCODES:
+def _by_subcode(code: int, subcode: int) -> Meaning | None:
+    if subcode in _TOO_MUCH_SUBCODES:
         return TooMuchData, "Meta refuses so large an answer."
-    if problem.code == 100 and problem.error_subcode == 33:
+    if code == 100 and subcode == 33:
         return NotFound, "Meta does not find this account or entity, or the sign-in may not see it."
-    return _SIGN_INS.get(problem.error_subcode) if problem.code == 190 else None
+    return _SIGN_INS.get(subcode) if code == 190 else None
 
 
 def _by_words(problem: Problem) -> Meaning | None:
-    words = problem.message.lower()
+    words = (problem.message or "").lower()
     return next(((kind, told) for known, kind, told in _WORDS if any(word in words for word in known)), None)
 
 
 def _by_code(code: int) -> Meaning | None:
     if code == 10 or 200 <= code <= 299:
-        return ScopeMissing, "The Meta sign-in does not grant this."
+        return ScopeMissing, "The Meta sign-in lacks a permission that Adloom needs."
     return _CODES.get(code)
 
 
 def _scope(problem: Problem) -> Literal["call", "account", "app", "day"]:
-    if problem.code in _APP_LIMITS:
+    code = _whole(problem.code)
+    if code in _APP_LIMITS:
         return "app"
-    return "call" if problem.code in _CALL_LIMITS else "account"
+    return "call" if code in _CALL_LIMITS else "account"
 
 
 def _named_scope(words: str) -> str:
     return next((scope for scope in _SCOPES if scope in words), "")
 
 
-def _wait_until(reply: Reply) -> datetime | None:
-    """The latest time that any header tells."""
-    waits = [wait_s for _, wait_s in _usages(reply) if wait_s > 0]
+def _wait_until(reply: Reply, *, is_refused: bool = False) -> datetime | None:
+    """The latest time that any header tells; to a call that was refused, also where it calls the budget not quite used up."""
+    waits = [wait_s for _, wait_s in _usages(reply, is_refused=is_refused) if wait_s > 0]
     return reply.received_at + timedelta(seconds=max(waits)) if waits else reply.retry_at()
 
 
-def _usages(reply: Reply) -> Iterator[tuple[float, float]]:
+def _usages(reply: Reply, *, is_refused: bool = False) -> Iterator[tuple[float, float]]:
     """Percent used and seconds to wait, of every header."""
     for app in _objects(reply, "x-app-usage"):
         yield _used(max(_number(app.get(name)) for name in ("call_count", "total_time", "total_cputime")))
     for account in _objects(reply, "x-ad-account-usage"):
-        percent = _number(account.get("acc_id_util_pct"))
-        yield _used(percent, _number(account.get("reset_time_duration")))
+        percent, reset_s = _number(account.get("acc_id_util_pct")), _number(account.get("reset_time_duration"))
+        yield (percent, reset_s) if is_refused and reset_s else _used(percent, reset_s)
     for business in _objects(reply, "x-business-use-case-usage"):
         for rows in business.values():
             for row in rows if isinstance(rows, list) else [rows]:
@@ -169,7 +177,15 @@ def _objects(reply: Reply, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    try:
+        return float(value) if isinstance(value, int | float | str) else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _whole(value: Any) -> int:
+    """A code, which has been seen as text too; 0 where there is none."""
+    return int(_number(value))
 
 
 def _problem(reply: Reply) -> Problem | None:

@@ -1,12 +1,14 @@
 """Meta's JSON as it comes: unknown fields are ignored, everything may be absent or null, numbers are text most of the time."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 from adloom_sdk.errors import SchemaDrift
 
 Number = str | int | float | None
+Id = str | int
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,23 +38,24 @@ class Page(Wire, frozen=True, kw_only=True):
         """The cursor of the next page, '' on the last one. Raises SchemaDrift where there is a next page without one."""
         if self.paging is None or not self.paging.next:
             return ""
-        cursors = self.paging.cursors
-        if cursors is None or not cursors.after:
+        told = parse_qs(urlsplit(self.paging.next).query).get("after", [""])[0]
+        after = (self.paging.cursors.after if self.paging.cursors else None) or told
+        if not after:
             raise SchemaDrift("Meta tells of another page, but not where it begins.", code="paging.cursors.after")
-        return cursors.after
+        return after
 
 
 class NamedId(Wire, frozen=True, kw_only=True):
     """A reference."""
 
-    id: str = ""
+    id: Id | None = None
     name: str | None = None
 
 
 class AdAccount(Wire, frozen=True, kw_only=True):
     """An ad account."""
 
-    id: str
+    id: Id
     name: str | None = None
     currency: str | None = None
     timezone_name: str | None = None
@@ -64,13 +67,13 @@ class AdAccount(Wire, frozen=True, kw_only=True):
 class AdAccounts(Page, frozen=True, kw_only=True):
     """A page of ad accounts."""
 
-    data: list[AdAccount] = []
+    data: list[AdAccount]
 
 
 class Campaign(Wire, frozen=True, kw_only=True):
     """A campaign; budgets are minor units, absent where its ad sets have them."""
 
-    id: str
+    id: Id
     name: str | None = None
     status: str | None = None
     effective_status: str | None = None
@@ -86,14 +89,14 @@ class Campaign(Wire, frozen=True, kw_only=True):
 class Campaigns(Page, frozen=True, kw_only=True):
     """A page of campaigns."""
 
-    data: list[Campaign] = []
+    data: list[Campaign]
 
 
 class AdSet(Wire, frozen=True, kw_only=True):
     """An ad set."""
 
-    id: str
-    campaign_id: str | None = None
+    id: Id
+    campaign_id: Id | None = None
     name: str | None = None
     status: str | None = None
     effective_status: str | None = None
@@ -107,15 +110,15 @@ class AdSet(Wire, frozen=True, kw_only=True):
 class AdSets(Page, frozen=True, kw_only=True):
     """A page of ad sets."""
 
-    data: list[AdSet] = []
+    data: list[AdSet]
 
 
 class Ad(Wire, frozen=True, kw_only=True):
     """An ad."""
 
-    id: str
-    campaign_id: str | None = None
-    adset_id: str | None = None
+    id: Id
+    campaign_id: Id | None = None
+    adset_id: Id | None = None
     name: str | None = None
     status: str | None = None
     effective_status: str | None = None
@@ -126,13 +129,13 @@ class Ad(Wire, frozen=True, kw_only=True):
 class Ads(Page, frozen=True, kw_only=True):
     """A page of ads."""
 
-    data: list[Ad] = []
+    data: list[Ad]
 
 
 class Creative(Wire, frozen=True, kw_only=True):
     """A creative. Its words stand at the top, in the story or in the asset feed, and the story differs by kind of ad."""
 
-    id: str
+    id: Id
     name: str | None = None
     title: str | None = None
     body: str | None = None
@@ -140,7 +143,7 @@ class Creative(Wire, frozen=True, kw_only=True):
     link_url: str | None = None
     image_url: str | None = None
     thumbnail_url: str | None = None
-    video_id: str | None = None
+    video_id: Id | None = None
     object_story_spec: Any = None
     asset_feed_spec: Any = None
 
@@ -148,7 +151,7 @@ class Creative(Wire, frozen=True, kw_only=True):
 class Creatives(Page, frozen=True, kw_only=True):
     """A page of creatives."""
 
-    data: list[Creative] = []
+    data: list[Creative]
 
 
 class ActionCount(Wire, frozen=True, kw_only=True):
@@ -161,11 +164,12 @@ class ActionCount(Wire, frozen=True, kw_only=True):
 
 
 class Insight(Wire, frozen=True, kw_only=True):
-    """One entity's day. A list of actions is absent where there was none."""
+    """One entity's day. A list of actions is absent where there was none; the currency is not asked for, but at times told."""
 
-    campaign_id: str | None = None
-    adset_id: str | None = None
-    ad_id: str | None = None
+    campaign_id: Id | None = None
+    adset_id: Id | None = None
+    ad_id: Id | None = None
+    account_currency: str | None = None
     date_start: str | None = None
     spend: Number = None
     impressions: Number = None
@@ -179,7 +183,7 @@ class Insight(Wire, frozen=True, kw_only=True):
 class Insights(Page, frozen=True, kw_only=True):
     """A page of days."""
 
-    data: list[Insight] = []
+    data: list[Insight]
 
 
 class ReportRun(Wire, frozen=True, kw_only=True):
@@ -212,10 +216,10 @@ class Permissions(Page, frozen=True, kw_only=True):
 class Problem(Wire, frozen=True, kw_only=True):
     """A refusal."""
 
-    message: str = ""
+    message: str | None = None
     type: str | None = None
-    code: int = 0
-    error_subcode: int | None = None
+    code: Number = 0
+    error_subcode: Number = None
     is_transient: bool | None = None
     error_user_title: str | None = None
     error_user_msg: str | None = None

@@ -22,7 +22,7 @@ from adloom_sdk import (
     Message,
     ReadRequest,
 )
-from adloom_sdk.errors import BadRequest, NotFound
+from adloom_sdk.errors import BadRequest, NotFound, OutcomeUnknown, SchemaDrift, Transient
 
 _USER, _ACCOUNTS = "/CustomerManagement/{version}/User/Query", "/CustomerManagement/{version}/Accounts/Search"
 _CAMPAIGNS = "/CampaignManagement/{version}/Campaigns"
@@ -38,12 +38,14 @@ class MicrosoftAds(Connector):
     def accounts(self, ctx: Context) -> Iterator[Account]:
         """Every account that the signed-in user may see, page by page."""
         user: wire.UserReply = ctx.http.post(_USER, wire.UserReply, host="customers", json={"UserId": None})
-        index = 0
+        index, seen = 0, set[str]()
         while True:
             ctx.stop_if_cancelled()
             page = _accounts_page(ctx, str(user.user.id), index)
-            yield from (mapping.account(one) for one in page if one is not None)
-            if len(page) < _PAGE_SIZE:
+            fresh = [one for one in page if one is not None and str(one.id) not in seen]
+            yield from map(mapping.account, fresh)
+            seen.update(str(one.id) for one in fresh)
+            if len(page) < _PAGE_SIZE or not fresh:
                 return
             index += 1
 
@@ -72,9 +74,13 @@ class MicrosoftAds(Connector):
         body = {"AccountId": account.id, "Campaigns": [{"Id": action.ref.id, **_change(action)}]}
         reply = ctx.http.write("PUT", _CAMPAIGNS, json=body, headers=headers_of(account), scope=account.id)
         request_id = reply.headers.get("trackingid", "")
-        for error in reply.json(wire.CampaignsReply).partial_errors or ():
-            if error is not None:
-                raise refusals.meaning(error, request_id)
+        try:
+            written: wire.CampaignsReply = reply.json(wire.CampaignsReply)
+        except (SchemaDrift, Transient) as error:
+            raise OutcomeUnknown(error.message, error.code, request_id) from error
+        for refused in written.partial_errors or ():
+            if refused is not None:
+                raise refusals.meaning(refused, request_id)
         return request_id
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from adloom_microsoft_ads import wire
@@ -28,6 +29,7 @@ _ACCOUNT_STATUSES = {
     "Draft": AccountStatus.LIMITED,
     "Pending": AccountStatus.LIMITED,
     "Pause": AccountStatus.DISABLED,
+    "Suspended": AccountStatus.DISABLED,
     "Inactive": AccountStatus.CLOSED,
 }
 _PROBLEMS = {
@@ -56,6 +58,8 @@ def account(one: wire.Account) -> Account:
     problem = _PROBLEMS.get(status, "")
     if not timezone and not problem:
         problem = f"Microsoft tells a time zone that Adloom does not know: {one.time_zone or 'none'}."
+    if not one.currency_code:
+        problem = problem or "Microsoft tells no currency for this account."
     return Account(
         id=str(one.id),
         name=one.name or str(one.id),
@@ -146,8 +150,8 @@ def from_row(make: Callable[[Row, Level, Account], T], row: Row, level: Level, a
     """A record of a report's row. Raises SchemaDrift where a column is missing, or is not what it was."""
     try:
         return make(row, level, account)
-    except (KeyError, TypeError, ValueError) as error:
-        raise SchemaDrift(f"Microsoft's report has changed its shape: {error}") from error
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise SchemaDrift("Microsoft's report came in a form that this connector does not know.", str(error)) from error
 
 
 def deleted(row: Row, level: Level, account: Account) -> Campaign | AdGroup | Ad:
@@ -204,7 +208,8 @@ def daily(row: Row, level: Level, account: Account) -> DailyMetric:
 
 
 def _budget_micros(one: wire.Campaign) -> int | None:
-    return None if one.daily_budget is None else micros_from_decimal(one.daily_budget)
+    told = None if one.daily_budget is None else _number(str(one.daily_budget))
+    return None if told is None else micros_from_decimal(told)
 
 
 def _title(one: wire.Ad) -> str:
@@ -223,7 +228,7 @@ def _number(text: str | None) -> str | None:
 
 def _count(text: str | None) -> int | None:
     plain = _number(text)
-    return None if plain is None else int(float(plain))
+    return None if plain is None else round(Decimal(plain))
 
 
 def _day(text: str) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 from adloom_microsoft_ads import mapping, reports, wire
 from adloom_sdk import Account, Batch, Checkpoint, Context, EntityStatus, Kind, Level, Message, Progress, ReadRequest
 from adloom_sdk.days import today_in
-from adloom_sdk.errors import BadRequest
+from adloom_sdk.errors import BadRequest, NotFound
 from adloom_sdk.messages import MAX_BATCH_RECORDS
 from adloom_sdk.records import AnyRecord, Entity
 
@@ -101,10 +101,17 @@ def _ads(ctx: Context, account: Account, ad_group_id: str) -> list[wire.Ad]:
 
 
 def _deleted(ctx: Context, account: Account, level: Level) -> Iterator[Message]:
-    """Deleted entities, which are not listed: a report over all that Microsoft remembers still has them."""
+    """Deleted entities, which are not listed: a report over all that Microsoft remembers still has them.
+
+    Where no report is to be had, what is listed stands alone.
+    """
     today = today_in(account.timezone, ctx.clock())
     order = reports.Order(level=level, since=today - _MEMORY, until=today, is_summary=True)
-    for step in reports.waited_for(ctx, account, reports.ordered(ctx, account, order)):
+    try:
+        report_id = reports.ordered(ctx, account, order)
+    except NotFound:
+        return
+    for step in reports.waited_for(ctx, account, report_id):
         if isinstance(step, Progress):
             yield step
             continue

@@ -18,22 +18,34 @@ from adloom_sdk.errors import (
     ScopeMissing,
     TooMuchData,
     Transient,
+    VersionSunset,
 )
 
 _MINUTE = timedelta(seconds=60)
+_TOO_MANY = {"117", "204", "207"}
+_NUMBERS = {
+    "InternalError": "0",
+    "InvalidCredentials": "105",
+    "UserIsNotAuthorized": "106",
+    "AuthenticationTokenExpired": "109",
+    "CallRateExceeded": "117",
+    "ConcurrentRequestOverLimit": "207",
+}
+# By number; which number stands for the name where Microsoft gives the name only is in `_NUMBERS`.
 _KINDS: dict[str, tuple[type[PlatformError], str]] = {
     "0": (Transient, "Microsoft Advertising has trouble."),
-    "InternalError": (Transient, "Microsoft Advertising has trouble."),
     "105": (AuthExpired, "Microsoft no longer accepts the sign-in."),
-    "109": (AuthExpired, "The sign-in to Microsoft has expired."),
-    "106": (ScopeMissing, "Your Microsoft user may not do this in this account."),
+    "109": (AuthExpired, "The Microsoft sign-in has expired."),
+    "106": (ScopeMissing, "The Microsoft sign-in lacks a permission that Adloom needs."),
     "CampaignServiceAccountNotActive": (AccountDisabled, "Microsoft has closed or paused this account."),
+    "AccountNotActive": (AccountDisabled, "Microsoft has closed or paused this account."),
     "CustomerAccountInactive": (AccountDisabled, "Microsoft has closed or paused this account."),
     "1100": (NotFound, "Microsoft does not find this campaign."),
     "1102": (NotFound, "Microsoft does not find this account."),
     "CampaignServiceInvalidCampaignId": (NotFound, "Microsoft does not find this campaign."),
     "CampaignServiceInvalidAccountId": (NotFound, "Microsoft does not find this account."),
     "ReportingServiceInvalidReportId": (NotFound, "Microsoft no longer has this report."),
+    "UnsupportedVersion": (VersionSunset, "Microsoft has switched off this version of its API."),
     "ReportingServiceReportTooLarge": (TooMuchData, "Microsoft refuses so large a report."),
 }
 
@@ -42,7 +54,7 @@ def error_of(reply: Reply) -> PlatformError | None:
     """The error that a reply stands for."""
     if reply.status < 400:
         if reply.is_html:
-            return SchemaDrift("Microsoft sent a web page where data were due.", reply.path)
+            return SchemaDrift("Microsoft sent a web page instead of data.", reply.path)
         return _inner_error(reply)
     found = _inner_error(reply)
     if found is None and reply.status == 429:
@@ -52,14 +64,26 @@ def error_of(reply: Reply) -> PlatformError | None:
     return found or reply.error_by_status()
 
 
-def meaning(error: OperationError, request_id: str = "") -> PlatformError:
-    """The class of one of Microsoft's errors, by its number or its name."""
-    number, name, words = str(error.code if error.code is not None else ""), error.error_code or "", error.message or ""
-    code = name or number
+def _code_of(error: OperationError) -> str:
+    """Its name; its number where it has none."""
+    return error.error_code or str(error.code if error.code is not None else "")
+
+
+def meaning(error: OperationError, request_id: str = "", otherwise: PlatformError | None = None) -> PlatformError:
+    """The class of one of Microsoft's errors, by its name or its number; `otherwise` where nobody knows either."""
+    name, words, code = error.error_code or "", error.message or "", _code_of(error)
     if "developer token" in words.lower():
-        return AppNotApproved("Microsoft does not accept this installation's developer token.", code, request_id)
-    kind, sentence = _KINDS.get(name) or _KINDS.get(number) or (BadRequest, "Microsoft refuses the request.")
-    return kind(sentence, code, request_id)
+        return AppNotApproved("Microsoft has not approved this installation's app.", code, request_id)
+    known = _KINDS.get(name) or _KINDS.get(_number_of(error))
+    if known is None:
+        return otherwise or BadRequest("Microsoft refuses the request.", code, request_id)
+    return known[0](known[1], code, request_id)
+
+
+def _number_of(error: OperationError) -> str:
+    """Its number, also where only the name tells; 0 beside a name that nobody knows tells nothing."""
+    number = str(error.code if error.code is not None else "")
+    return _NUMBERS.get(error.error_code or "", "" if error.error_code and number == "0" else number)
 
 
 def _inner_error(reply: Reply) -> PlatformError | None:
@@ -73,10 +97,9 @@ def _inner_error(reply: Reply) -> PlatformError | None:
     if first is None:
         return None
     request_id = refusal.tracking_id or ""
-    if str(first.code) in {"117", "207"} or first.error_code in {"CallRateExceeded", "ConcurrentRequestOverLimit"}:
+    if _number_of(first) in _TOO_MANY:
         # The limit is per minute, and the reply does not tell when the minute ends.
         retry_at = reply.retry_at() or reply.received_at + _MINUTE
-        return RateLimited(
-            "Microsoft asks to wait.", first.error_code or str(first.code), request_id, retry_at=retry_at
-        )
-    return meaning(first, request_id)
+        return RateLimited("Microsoft asks to wait.", _code_of(first), request_id, retry_at=retry_at)
+    by_status = reply.error_by_status(code=_code_of(first), request_id=request_id)
+    return meaning(first, request_id, None if isinstance(by_status, NotFound) else by_status)

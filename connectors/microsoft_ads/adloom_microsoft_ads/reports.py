@@ -19,6 +19,7 @@ from adloom_sdk.errors import NotFound, SchemaDrift, Transient
 _SUBMIT, _POLL = "/Reporting/{version}/GenerateReport/Submit", "/Reporting/{version}/GenerateReport/Poll"
 _PAUSES_S = (2.0, 5.0, 10.0, 20.0)
 _LONGEST_WAIT_S = 3600.0
+_DOWNLOADS = 3
 _TYPES = {Level.CAMPAIGN: "Campaign", Level.AD_GROUP: "AdGroup", Level.AD: "Ad"}
 _IDS = {
     Level.CAMPAIGN: ("CampaignId",),
@@ -59,7 +60,7 @@ def ordered(ctx: Context, account: Account, order: Order) -> str:
         headers=headers_of(account),
         scope=account.id,
     )
-    return reply.report_request_id
+    return str(reply.report_request_id)
 
 
 def is_there(ctx: Context, account: Account, report_id: str) -> bool:
@@ -94,19 +95,47 @@ def rows(ctx: Context, url: str, level: Level) -> Iterator[Row]:
     if not url:
         return
     name, status = NAMES_OF[level]
-    try:
-        with _opened(ctx.http.download(url)) as file:
-            for row in csv.DictReader(file):
+    with _fetched(ctx, url) as file:
+        try:
+            for row in _table(csv.reader(file), _IDS[level][-1]):
                 yield row | {"Name": row.get(name, ""), "Status": row.get(status, "")}
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise Transient("Microsoft's report arrived incomplete.") from error
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise SchemaDrift(f"Microsoft's report has changed its shape: {error}") from error
+
+
+def _table(lines: Iterator[list[str]], id_column: str) -> Iterator[dict[str, str]]:
+    """The rows under the line that names the columns. What Microsoft writes above and below them is no row."""
+    columns = next((line for line in lines if id_column in line), None)
+    if columns is None:
+        raise SchemaDrift(f"Microsoft's report has no column {id_column}.")
+    for line in lines:
+        if not any(line) or line[0].startswith("©"):
+            continue
+        if len(line) < len(columns):
+            raise SchemaDrift("Microsoft's report has a row with too few columns.")
+        yield dict(zip(columns, line, strict=False))
+
+
+def _fetched(ctx: Context, url: str) -> io.TextIOWrapper:
+    """The CSV of a finished report; an archive that arrives cut is fetched again."""
+    for attempt in range(1, _DOWNLOADS + 1):
+        ctx.stop_if_cancelled()
+        content = ctx.http.download(url)
+        try:
+            return _opened(content)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            if attempt == _DOWNLOADS:
+                raise Transient("Microsoft's report arrived incomplete.") from error
+    raise AssertionError("the last try returns or raises")
 
 
 def _opened(content: bytes) -> io.TextIOWrapper:
-    """The CSV inside; it begins with a byte order mark."""
+    """The CSV inside, checked to its end; it begins with a byte order mark."""
     archive = zipfile.ZipFile(io.BytesIO(content))
     if not archive.namelist():
         raise SchemaDrift("Microsoft's report holds no file.")
+    if archive.testzip():
+        raise zipfile.BadZipFile("a checksum is wrong")
     return io.TextIOWrapper(archive.open(archive.namelist()[0]), encoding="utf-8-sig", newline="")
 
 

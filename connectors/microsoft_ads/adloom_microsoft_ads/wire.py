@@ -3,6 +3,7 @@
 import msgspec
 
 Id = str | int
+Number = int | float | str | None
 
 
 class Body(msgspec.Struct, rename="pascal"):
@@ -37,7 +38,7 @@ class Campaign(Body, rename="pascal"):
     status: str | None = None
     campaign_type: str | None = None
     budget_type: str | None = None
-    daily_budget: float | None = None
+    daily_budget: Number = None
     budget_id: Id | None = None
 
 
@@ -88,7 +89,7 @@ class AdsReply(Body, rename="pascal"):
 
 
 class SubmitReply(Body, rename="pascal"):
-    report_request_id: str
+    report_request_id: Id
 
 
 class ReportStatus(Body, rename="pascal"):

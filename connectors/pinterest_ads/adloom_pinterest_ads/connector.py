@@ -18,7 +18,7 @@ from adloom_sdk import (
     Reply,
     Throttle,
 )
-from adloom_sdk.errors import AccountDisabled, NotFound
+from adloom_sdk.errors import AccountDisabled, NotFound, ScopeMissing
 
 
 class PinterestAds(Connector):
@@ -27,14 +27,28 @@ class PinterestAds(Connector):
     manifest = MANIFEST
 
     def accounts(self, ctx: Context) -> Iterator[Account]:
-        """Every ad account. Pinterest tells nothing of their state, so each is asked for one campaign."""
+        """Every ad account. Pinterest tells nothing of their state, so each is asked for one campaign. Where the sign-in may read
+        none, that is its own fault.
+        """
+        refused: list[tuple[Account, ScopeMissing]] = []
+        is_any_read = False
+        for one in self._listed(ctx):
+            try:
+                yield self._account(ctx, one)
+                is_any_read = True
+            except ScopeMissing as refusal:
+                refused.append((mapping.account(one, problem=refusal.message), refusal))
+        if refused and not is_any_read:
+            raise refused[0][1]
+        yield from (account for account, _ in refused)
+
+    def _listed(self, ctx: Context) -> Iterator[wire.AdAccount]:
         bookmark: str | None = None
         while True:
             ctx.stop_if_cancelled()
             params = {"page_size": reading.PAGE_SIZE, "include_shared_accounts": "true", "bookmark": bookmark}
             page: wire.Accounts = ctx.http.get("/{version}/ad_accounts", wire.Accounts, params=params)
-            for one in page.items:
-                yield self._account(ctx, one)
+            yield from (one for one in page.items if one.id)
             bookmark = page.bookmark
             if not bookmark:
                 return

@@ -18,6 +18,7 @@ from adloom_sdk import (
     EntityStatus,
     Level,
 )
+from adloom_sdk.days import is_zone
 from adloom_sdk.errors import SchemaDrift
 from adloom_sdk.money import micros_from_decimal
 
@@ -43,6 +44,7 @@ _STATUS = {
     "DELETED_DRAFT": EntityStatus.REMOVED,
     "DRAFT": EntityStatus.PAUSED,
 }
+_UNKNOWN_CURRENCY = "UNK"
 _WRITERS = {"OWNER", "ADMIN", "CAMPAIGN_MANAGER"}
 _KINDS: dict[str, Literal["image", "video", "carousel", "text", "other"]] = {
     "REGULAR": "image",
@@ -59,11 +61,14 @@ _KINDS: dict[str, Literal["image", "video", "carousel", "text", "other"]] = {
 def account(one: wire.AdAccount, problem: str = "") -> Account:
     """An ad account; without a zone told, Pinterest's days are UTC."""
     granted = one.permissions
+    currency = "" if one.currency in {None, _UNKNOWN_CURRENCY} else str(one.currency)
+    if not currency:
+        problem = problem or "Pinterest does not tell the currency of this ad account."
     return Account(
         id=_id(one.id),
         name=one.name or _id(one.id),
-        currency=one.currency or "",
-        timezone=one.time_zone or "UTC",
+        currency=currency,
+        timezone=one.time_zone if one.time_zone and is_zone(one.time_zone) else "UTC",
         can_write=bool(_WRITERS.intersection(granted)) if granted is not None else None,
         problem=problem,
     )
@@ -71,17 +76,18 @@ def account(one: wire.AdAccount, problem: str = "") -> Account:
 
 def campaign(one: wire.Campaign, of: Account) -> Campaign:
     """A campaign; without budget optimisation its ad groups own the budgets."""
-    owns = one.is_campaign_budget_optimization is not False or bool(one.daily_spend_cap or one.lifetime_spend_cap)
+    daily_micros, lifetime_micros = _count(one.daily_spend_cap), _count(one.lifetime_spend_cap)
+    owns = one.is_campaign_budget_optimization is not False or bool(daily_micros or lifetime_micros)
     return Campaign(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         name=one.name or "",
         status=status(one),
         raw_status=_word(one.status),
         objective=_word(one.objective_type).lower(),
         currency=of.currency,
-        daily_budget_micros=one.daily_spend_cap,
-        lifetime_budget_micros=one.lifetime_spend_cap,
+        daily_budget_micros=daily_micros,
+        lifetime_budget_micros=lifetime_micros,
         budget_owner=BudgetOwner.CAMPAIGN if owns else BudgetOwner.AD_GROUPS,
         starts_on=_day(one.start_time),
         ends_on=_day(one.end_time),
@@ -91,16 +97,16 @@ def campaign(one: wire.Campaign, of: Account) -> Campaign:
 
 def ad_group(one: wire.AdGroup, of: Account) -> AdGroup:
     """An ad group."""
-    kind = _word(one.budget_type)
+    kind, micros = _word(one.budget_type), _count(one.budget_in_micro_currency)
     return AdGroup(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         campaign_id=_id(one.campaign_id),
         name=one.name or "",
         status=status(one),
         raw_status=_word(one.status),
-        daily_budget_micros=one.budget_in_micro_currency if kind == "DAILY" else None,
-        lifetime_budget_micros=one.budget_in_micro_currency if kind == "LIFETIME" else None,
+        daily_budget_micros=micros if kind == "DAILY" else None,
+        lifetime_budget_micros=micros if kind == "LIFETIME" else None,
         updated_at=_instant(one.updated_time),
     )
 
@@ -108,7 +114,7 @@ def ad_group(one: wire.AdGroup, of: Account) -> AdGroup:
 def ad(one: wire.Ad, of: Account) -> Ad:
     """An ad."""
     return Ad(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         campaign_id=_id(one.campaign_id),
         ad_group_id=_id(one.ad_group_id),
@@ -132,7 +138,7 @@ def creative(one: wire.Ad, of: Account) -> Creative | None:
 
 def state(one: wire.Campaign | wire.AdGroup | wire.Ad) -> EntityState:
     """What can be written of an entity."""
-    budget = one.daily_spend_cap if isinstance(one, wire.Campaign) else None
+    budget = _count(one.daily_spend_cap) if isinstance(one, wire.Campaign) else None
     return EntityState(
         status=status(one),
         raw_status=_word(one.status),
@@ -154,9 +160,12 @@ def daily(row: wire.Row, of: Account, level: Level, campaigns: Mapping[str, str]
     spend, value = _spend(row), _count(row.total_checkout_value_in_micro_dollar)
     conversions = _number(row.total_checkout)
     impressions = _first(row.paid_impression, row.impression_1)
-    told = (spend, value, impressions, conversions)
-    if not entity or all(one is None for one in told):
+    clicks = _first(row.clickthrough_1, row.total_clickthrough)
+    told = (spend, value, impressions, clicks, conversions)
+    if all(one is None for one in told):
         return None
+    if not entity:
+        raise SchemaDrift("Pinterest gave a row without saying what it is about.", code=level)
     return DailyMetric(
         account_id=of.id,
         level=level,
@@ -166,7 +175,7 @@ def daily(row: wire.Row, of: Account, level: Level, campaigns: Mapping[str, str]
         currency=of.currency,
         spend_micros=spend or 0,
         impressions=impressions,
-        clicks=_first(row.clickthrough_1, row.total_clickthrough),
+        clicks=clicks,
         conversions=None if conversions is None else round(float(conversions), 6),
         conversion_value_micros=value,
         video_views=_count(row.video_mrc_views_1),
@@ -220,14 +229,26 @@ def _word(value: wire.Word) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _known(value: wire.Id) -> str:
+    """The id of what is stored under it."""
+    if value is None:
+        raise SchemaDrift("Pinterest sent a campaign or an ad without its id.")
+    return str(value)
+
+
 def _id(value: wire.Id) -> str:
     return "" if value is None else str(value)
 
 
-def _instant(seconds: int | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+def _instant(told: wire.Number) -> datetime | None:
+    """An instant; None where what was told is none, as no number hangs on it."""
+    seconds = _count(told)
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
-def _day(seconds: int | None) -> date | None:
-    instant = _instant(seconds)
+def _day(told: wire.Number) -> date | None:
+    instant = _instant(told)
     return instant.date() if instant else None

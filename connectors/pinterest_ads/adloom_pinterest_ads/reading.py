@@ -184,7 +184,7 @@ def _rows(content: bytes) -> list[wire.Row]:
         lists = [bytes(value) for value in found.values() if bytes(value).startswith(b"[")]
         return [row for one in lists for row in msgspec.json.decode(one, type=list[wire.Row])]
     except msgspec.ValidationError as error:
-        raise SchemaDrift(f"Pinterest's report has changed its shape: {error}") from error
+        raise SchemaDrift("Pinterest's report came in a form that this connector does not know.", str(error)) from error
     except msgspec.DecodeError as error:
         raise Transient("Pinterest's report was cut short.") from error
 

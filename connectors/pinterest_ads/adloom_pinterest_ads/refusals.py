@@ -24,14 +24,18 @@ from adloom_sdk.errors import (
 _RATE_CODE = 8
 # Words of Pinterest's messages and what they stand for; its codes are shared by several situations.
 _MEANINGS: tuple[tuple[tuple[str, ...], type[PlatformError], str], ...] = (
-    (("consumer type", "not approved", "trial access"), AppNotApproved, "Pinterest has not approved this app for ads."),
-    (("missing:", "scope"), ScopeMissing, "The Pinterest sign-in does not grant access to ads."),
+    (
+        ("consumer type", "not approved", "trial access"),
+        AppNotApproved,
+        "Pinterest has not approved this installation's app for ads.",
+    ),
+    (("missing:", "scope"), ScopeMissing, "The Pinterest sign-in lacks a permission that Adloom needs."),
     (("disabled", "suspended", "deactivated", "closed"), AccountDisabled, "Pinterest has disabled this ad account."),
     (("revoked",), AuthRevoked, "Access to Pinterest was withdrawn."),
     (
         ("no longer supported", "deprecated version"),
         VersionSunset,
-        "Pinterest has switched off this version of its API.",
+        "Pinterest has switched off the version that this connector speaks.",
     ),
     (("not found", "does not exist"), NotFound, "Pinterest does not find this account or entity."),
     (("too much data", "reduce the"), TooMuchData, "Pinterest refuses so large an answer."),
@@ -70,8 +74,10 @@ def _by_status(status: int) -> tuple[type[PlatformError], str]:
         return Transient, f"Pinterest has trouble (HTTP {status})."
     known: dict[int, tuple[type[PlatformError], str]] = {
         401: (AuthExpired, "The Pinterest sign-in is no longer valid."),
-        403: (ScopeMissing, "Pinterest does not let this sign-in do that."),
+        403: (ScopeMissing, "The Pinterest sign-in lacks a permission that Adloom needs."),
         404: (NotFound, "Pinterest does not find this account or entity."),
+        408: (Transient, "Pinterest took too long."),
+        426: (VersionSunset, "Pinterest has switched off the version that this connector speaks."),
     }
     return known.get(status, (BadRequest, ""))
 

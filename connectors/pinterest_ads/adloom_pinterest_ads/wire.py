@@ -34,12 +34,12 @@ class Campaign(Wire, frozen=True, kw_only=True):
     status: Word = None
     summary_status: Word = None
     objective_type: Word = None
-    daily_spend_cap: int | None = None
-    lifetime_spend_cap: int | None = None
+    daily_spend_cap: Number = None
+    lifetime_spend_cap: Number = None
     is_campaign_budget_optimization: bool | None = None
-    start_time: int | None = None
-    end_time: int | None = None
-    updated_time: int | None = None
+    start_time: Number = None
+    end_time: Number = None
+    updated_time: Number = None
 
 
 class AdGroup(Wire, frozen=True, kw_only=True):
@@ -50,9 +50,9 @@ class AdGroup(Wire, frozen=True, kw_only=True):
     campaign_id: Id = None
     status: Word = None
     summary_status: Word = None
-    budget_in_micro_currency: int | None = None
+    budget_in_micro_currency: Number = None
     budget_type: Word = None
-    updated_time: int | None = None
+    updated_time: Number = None
 
 
 class Ad(Wire, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class Ad(Wire, frozen=True, kw_only=True):
     creative_type: Word = None
     pin_id: Id = None
     destination_url: str | None = None
-    updated_time: int | None = None
+    updated_time: Number = None
 
 
 class Problem(Wire, frozen=True, kw_only=True):
@@ -80,28 +80,28 @@ class Problem(Wire, frozen=True, kw_only=True):
 class Accounts(Wire, frozen=True, kw_only=True):
     """A page of ad accounts."""
 
-    items: list[AdAccount] = []
+    items: list[AdAccount]
     bookmark: str | None = None
 
 
 class Campaigns(Wire, frozen=True, kw_only=True):
     """A page of campaigns."""
 
-    items: list[Campaign] = []
+    items: list[Campaign]
     bookmark: str | None = None
 
 
 class AdGroups(Wire, frozen=True, kw_only=True):
     """A page of ad groups."""
 
-    items: list[AdGroup] = []
+    items: list[AdGroup]
     bookmark: str | None = None
 
 
 class Ads(Wire, frozen=True, kw_only=True):
     """A page of ads."""
 
-    items: list[Ad] = []
+    items: list[Ad]
     bookmark: str | None = None
 
 

@@ -18,6 +18,7 @@ from adloom_sdk import (
     EntityStatus,
     Level,
 )
+from adloom_sdk.days import is_zone
 from adloom_sdk.errors import SchemaDrift
 from adloom_sdk.money import micros_from_minor, minor_digits
 
@@ -47,8 +48,10 @@ def account(one: wire.AdAccount, business: wire.Business) -> Account:
     raw = one.status or ""
     problem = "Reddit has stopped this ad account." if raw in _STOPPED or one.suspension_reason else ""
     zone = one.time_zone_id or ""
-    if not _is_zone(zone):
+    if not is_zone(zone):
         zone, problem = "UTC", problem or "Reddit tells no time zone that is known for this ad account."
+    if not one.currency:
+        problem = problem or "Reddit tells no currency for this ad account."
     status = AccountStatus.LIMITED if raw in _LIMITED else AccountStatus.ACTIVE
     return Account(
         id=_id(one.id),
@@ -65,8 +68,9 @@ def account(one: wire.AdAccount, business: wire.Business) -> Account:
 def campaign(one: wire.Campaign, of: Account) -> Campaign:
     """A campaign; where Reddit does not spread its budget, the ad groups own theirs."""
     owns = one.is_campaign_budget_optimization is not False and one.goal_type is not None
+    life_micros = _budget(one, "LIFETIME_SPEND") if owns else _whole(one.spend_cap)
     return Campaign(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         name=one.name or "",
         status=status(one),
@@ -74,7 +78,7 @@ def campaign(one: wire.Campaign, of: Account) -> Campaign:
         objective=(one.objective or "").lower(),
         currency=of.currency,
         daily_budget_micros=_budget(one, "DAILY_SPEND") if owns else None,
-        lifetime_budget_micros=_budget(one, "LIFETIME_SPEND") if owns else one.spend_cap,
+        lifetime_budget_micros=life_micros,
         budget_owner=BudgetOwner.CAMPAIGN if owns else BudgetOwner.AD_GROUPS,
         starts_on=_local_day(one.start_time, of),
         ends_on=_local_day(one.end_time, of),
@@ -85,7 +89,7 @@ def campaign(one: wire.Campaign, of: Account) -> Campaign:
 def ad_group(one: wire.AdGroup, of: Account) -> AdGroup:
     """An ad group."""
     return AdGroup(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         campaign_id=_id(one.campaign_id),
         name=one.name or "",
@@ -100,7 +104,7 @@ def ad_group(one: wire.AdGroup, of: Account) -> AdGroup:
 def ad(one: wire.Ad, of: Account) -> Ad:
     """An ad."""
     return Ad(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         campaign_id=_id(one.campaign_id),
         ad_group_id=_id(one.ad_group_id),
@@ -137,11 +141,11 @@ def status(one: wire.Campaign | wire.AdGroup | wire.Ad) -> EntityStatus:
     return EntityStatus.ENDED if is_over else found
 
 
-def daily(row: wire.Row, of: Account, level: Level) -> DailyMetric | None:
-    """One entity's day; None where the row names no entity."""
+def daily(row: wire.Row, of: Account, level: Level) -> DailyMetric:
+    """One entity's day. Raises SchemaDrift where the row names no entity: left out, its spend would be lost."""
     entity = {Level.CAMPAIGN: row.campaign_id, Level.AD_GROUP: row.ad_group_id, Level.AD: row.ad_id}[level]
     if entity is None:
-        return None
+        raise SchemaDrift("Reddit gave a row without saying what it is about.", code=level)
     parts = [
         part
         for part in (_number(row.conversion_purchase_clicks), _number(row.conversion_purchase_views))
@@ -175,7 +179,7 @@ def day_of(row: wire.Row) -> date:
 
 
 def _budget(one: wire.Campaign | wire.AdGroup, goal_type: str) -> int | None:
-    return one.goal_value if one.goal_type == goal_type else None
+    return _whole(one.goal_value) if one.goal_type == goal_type else None
 
 
 def _number(value: wire.Number) -> Decimal | None:
@@ -190,6 +194,13 @@ def _number(value: wire.Number) -> Decimal | None:
 def _whole(value: wire.Number) -> int | None:
     found = _number(value)
     return None if found is None else round(found)
+
+
+def _known(value: wire.Id) -> str:
+    """The id of what is stored under it."""
+    if value is None:
+        raise SchemaDrift("Reddit sent a campaign or an ad without its id.")
+    return str(value)
 
 
 def _id(value: wire.Id) -> str:
@@ -207,10 +218,3 @@ def _instant(text: str | None) -> datetime | None:
 def _local_day(text: str | None, of: Account) -> date | None:
     instant = _instant(text)
     return instant.astimezone(ZoneInfo(of.timezone)).date() if instant else None
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(name) and ZoneInfo(name) is not None
-    except (KeyError, ValueError, OSError):
-        return False

@@ -31,10 +31,10 @@ def accounts(ctx: Context) -> Iterator[Account]:
     """Every ad account of every business, each once."""
     seen: set[str] = set()
     for businesses, _ in pages(ctx, "/api/{version}/me/businesses", wire.Businesses):
-        for business in businesses.data:
+        for business in businesses.data or ():
             path = f"/api/{{version}}/businesses/{business.id}/ad_accounts"
             for page, _ in pages(ctx, path, wire.AdAccounts):
-                for one in page.data:
+                for one in page.data or ():
                     if str(one.id) not in seen:
                         seen.add(str(one.id))
                         yield mapping.account(one, business)
@@ -45,7 +45,7 @@ def read_entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     of, (noun, kind) = request.account, _LISTS[request.kind]
     path, query = f"/api/{{version}}/ad_accounts/{of.id}/{noun}", (request.checkpoint or {}).get("query", "")
     for page, following in pages(ctx, path, kind, query=query, scope=of.id):
-        yield Batch(tuple(record for one in page.data if (record := _record(one, of, request.kind))))
+        yield Batch(tuple(record for one in page.data or () if (record := _record(one, of, request.kind))))
         if following:
             yield Checkpoint({"query": following})
 
@@ -57,8 +57,8 @@ def read_daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     order = {"data": _order(of, level, since, until)}
     size = REPORT_PAGE_SIZE
     for page, following in pages(ctx, path, wire.Report, query=query, scope=of.id, order=order, size=size):
-        rows = [row for row in page.data.metrics if since <= mapping.day_of(row) <= until]
-        records = [record for row in rows if (record := mapping.daily(row, of, level))]
+        told = page.data.metrics or () if page.data else ()
+        records = [mapping.daily(row, of, level) for row in told if since <= mapping.day_of(row) <= until]
         for start in range(0, len(records), MAX_BATCH_RECORDS):
             yield Batch(tuple(records[start : start + MAX_BATCH_RECORDS]))
         if following:

@@ -23,18 +23,28 @@ from adloom_sdk.errors import (
 
 # Words of Reddit's messages and what they stand for; its codes only repeat the HTTP status.
 _MEANINGS: tuple[tuple[tuple[str, ...], type[PlatformError], str], ...] = (
-    (("allowlist", "not approved", "whitelist"), AppNotApproved, "Reddit has not approved this app for its Ads API."),
-    (("scope",), ScopeMissing, "The Reddit sign-in does not grant this."),
+    (
+        ("allowlist", "not approved", "whitelist"),
+        AppNotApproved,
+        "Reddit has not approved this installation's app for ads.",
+    ),
+    (("scope",), ScopeMissing, "The Reddit sign-in lacks a permission that Adloom needs."),
     (("suspended", "banned", "disabled"), AccountDisabled, "Reddit has stopped this ad account."),
     (("revoked",), AuthRevoked, "Access to Reddit was withdrawn."),
-    (("no longer supported", "sunset"), VersionSunset, "Reddit has switched off this version of its API."),
+    (
+        ("no longer supported", "sunset"),
+        VersionSunset,
+        "Reddit has switched off the version that this connector speaks.",
+    ),
     (("too many rows", "too much data"), TooMuchData, "Reddit refuses so large an answer."),
 )
+# The others are about access: elsewhere, such words speak of something else ("tracking is disabled").
+_ANYWHERE = {VersionSunset, TooMuchData}
 _BY_STATUS: dict[int, tuple[type[PlatformError], str]] = {
     401: (AuthExpired, "The Reddit sign-in is no longer valid."),
-    403: (ScopeMissing, "Reddit does not let this sign-in do that."),
+    403: (ScopeMissing, "The Reddit sign-in lacks a permission that Adloom needs."),
     404: (NotFound, "Reddit does not find this account or entity."),
-    410: (VersionSunset, "Reddit has switched off this version of its API."),
+    410: (VersionSunset, "Reddit has switched off the version that this connector speaks."),
     413: (TooMuchData, "Reddit refuses so large an answer."),
 }
 
@@ -51,7 +61,8 @@ def error_of(reply: Reply) -> PlatformError | None:
     told = problem.message or problem.explanation or ""
     code, words = str(problem.code or reply.status), told.lower()
     for known, kind, sentence in _MEANINGS:
-        if any(word in words for word in known):
+        may_be = kind in _ANYWHERE or reply.status in {401, 403}
+        if may_be and any(word in words for word in known):
             return kind(sentence, code)
     if reply.status >= 500:
         return Transient(f"Reddit has trouble (HTTP {reply.status}).", code)

@@ -38,8 +38,8 @@ class Campaign(Wire, frozen=True, kw_only=True):
     effective_status: str | None = None
     objective: str | None = None
     goal_type: str | None = None
-    goal_value: int | None = None
-    spend_cap: int | None = None
+    goal_value: Number = None
+    spend_cap: Number = None
     is_campaign_budget_optimization: bool | None = None
     start_time: str | None = None
     end_time: str | None = None
@@ -55,7 +55,7 @@ class AdGroup(Wire, frozen=True, kw_only=True):
     configured_status: str | None = None
     effective_status: str | None = None
     goal_type: str | None = None
-    goal_value: int | None = None
+    goal_value: Number = None
     modified_at: str | None = None
 
 
@@ -83,35 +83,35 @@ class Pagination(Wire, frozen=True, kw_only=True):
 class Businesses(Wire, frozen=True, kw_only=True):
     """A page of businesses."""
 
-    data: list[Business] = []
+    data: list[Business] | None = None
     pagination: Pagination | None = None
 
 
 class AdAccounts(Wire, frozen=True, kw_only=True):
     """A page of ad accounts."""
 
-    data: list[AdAccount] = []
+    data: list[AdAccount] | None = None
     pagination: Pagination | None = None
 
 
 class Campaigns(Wire, frozen=True, kw_only=True):
     """A page of campaigns."""
 
-    data: list[Campaign] = []
+    data: list[Campaign] | None = None
     pagination: Pagination | None = None
 
 
 class AdGroups(Wire, frozen=True, kw_only=True):
     """A page of ad groups."""
 
-    data: list[AdGroup] = []
+    data: list[AdGroup] | None = None
     pagination: Pagination | None = None
 
 
 class Ads(Wire, frozen=True, kw_only=True):
     """A page of ads."""
 
-    data: list[Ad] = []
+    data: list[Ad] | None = None
     pagination: Pagination | None = None
 
 
@@ -151,15 +151,15 @@ class Row(Wire, frozen=True, kw_only=True):
 
 
 class Metrics(Wire, frozen=True, kw_only=True):
-    """The rows of a report's page."""
+    """The rows of a report's page; null where there are none."""
 
-    metrics: list[Row] = []
+    metrics: list[Row] | None = None
 
 
 class Report(Wire, frozen=True, kw_only=True):
-    """A page of a report."""
+    """A page of a report; its data are null where there are none."""
 
-    data: Metrics
+    data: Metrics | None
     pagination: Pagination | None = None
 
 

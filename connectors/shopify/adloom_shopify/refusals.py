@@ -23,15 +23,15 @@ from adloom_sdk.errors import (
 from adloom_shopify.wire import Cost, Envelope
 
 _KINDS: dict[str, tuple[type[PlatformError], str]] = {
-    "ACCESS_DENIED": (ScopeMissing, "Your sign-in does not let Adloom see the shop's orders."),
+    "ACCESS_DENIED": (ScopeMissing, "The Shopify sign-in does not let Adloom see the shop's orders."),
     "MAX_COST_EXCEEDED": (TooMuchData, "Shopify refuses so large a question."),
-    "SHOP_INACTIVE": (AccountDisabled, "This shop is not active."),
+    "SHOP_INACTIVE": (AccountDisabled, "This shop is not active at Shopify."),
     "INTERNAL_SERVER_ERROR": (Transient, "Shopify has trouble."),
     "TIMEOUT": (Transient, "Shopify took too long."),
 }
 _STATUSES: dict[int, tuple[type[PlatformError], str]] = {
     401: (AuthExpired, "Shopify no longer accepts the sign-in, or the app was removed from the shop."),
-    402: (AccountDisabled, "This shop is frozen: its plan has to be paid first."),
+    402: (AccountDisabled, "Shopify has frozen this shop: its plan has to be paid first."),
     404: (NotFound, "Shopify knows no shop of this name."),
     423: (AccountDisabled, "Shopify has locked this shop."),
 }
@@ -46,7 +46,7 @@ def error_of(reply: Reply) -> PlatformError | None:
     if reply.status >= 400:
         return reply.error_by_status(request_id=request_id)
     if reply.is_html:
-        return SchemaDrift("Shopify sent a web page where data were due.", reply.path, request_id)
+        return SchemaDrift("Shopify sent a web page instead of data.", reply.path, request_id)
     return _version_error(reply) or _inner_error(reply, request_id)
 
 
@@ -61,10 +61,10 @@ def throttle_of(reply: Reply) -> Throttle | None:
 
 def _version_error(reply: Reply) -> VersionSunset | None:
     """Shopify answers a retired version with the oldest that lives; then nobody knows whether the numbers still mean the same."""
-    served = reply.headers.get("x-shopify-api-version", "")
-    if not reply.path.startswith("/admin/api/") or not served or f"/{served}/" in reply.path:
+    served, asked = reply.headers.get("x-shopify-api-version", ""), reply.path.removeprefix("/admin/api/")[:7]
+    if not reply.path.startswith("/admin/api/") or served <= asked:
         return None
-    return VersionSunset("Shopify has switched off this version of its API.", f"served {served}")
+    return VersionSunset("Shopify has switched off the version that this connector speaks.", f"served {served}")
 
 
 def _inner_error(reply: Reply, request_id: str) -> PlatformError | None:
@@ -79,7 +79,7 @@ def _inner_error(reply: Reply, request_id: str) -> PlatformError | None:
         wait = timedelta(seconds=max(1.0, _wait_s(_cost(reply))))
         return RateLimited("Shopify asks to wait.", code, request_id, retry_at=reply.received_at + wait)
     if "not approved to access" in words:
-        return AppNotApproved("Shopify has not approved this app for order data.", code, request_id)
+        return AppNotApproved("Shopify has not approved this installation's app to read orders.", code, request_id)
     if code == "ACCESS_DENIED":
         return ScopeMissing(_KINDS[code][1], code, request_id, scope="read_orders")
     kind, sentence = _KINDS.get(code, (BadRequest, "Shopify refuses the question."))

@@ -35,8 +35,8 @@ class Body(msgspec.Struct, rename="camel"):
 
 
 class Money(Body, rename="camel"):
-    amount: str
-    currency_code: str = ""
+    amount: str | int | float
+    currency_code: str | None = None
 
 
 class MoneyBag(Body, rename="camel"):
@@ -55,41 +55,52 @@ class Visit(Body, rename="camel"):
 
 
 class Journey(Body, rename="camel"):
-    ready: bool = True
+    ready: bool | None = None
     customer_order_index: int | None = None
     last_visit: Visit | None = None
 
 
 class Order(Body, rename="camel"):
-    id: str
+    """An order; `current_total_price_set` is the total less refunds and edits, where only that is told."""
+
+    id: str | int
     created_at: datetime
-    total_price_set: MoneyBag
+    total_price_set: MoneyBag | None = None
+    current_total_price_set: MoneyBag | None = None
     cancelled_at: datetime | None = None
-    test: bool = False
+    test: bool | None = None
     display_financial_status: str | None = None
     total_refunded_set: MoneyBag | None = None
     customer_journey_summary: Journey | None = None
 
 
 class PageInfo(Body, rename="camel"):
-    has_next_page: bool = False
+    has_next_page: bool | None = None
     end_cursor: str | None = None
 
 
 class Edge(Body, rename="camel"):
     node: Order
+    cursor: str | None = None
 
 
 class Orders(Body, rename="camel"):
     """A page of orders; Shopify's lists come plain, or with an edge around each item."""
 
-    page_info: PageInfo
-    nodes: list[Order] = []
-    edges: list[Edge] = []
+    page_info: PageInfo | None = None
+    nodes: list[Order] | None = None
+    edges: list[Edge] | None = None
 
     def all(self) -> list[Order]:
         """The orders, in whichever form they came."""
-        return self.nodes or [edge.node for edge in self.edges]
+        return self.nodes or [edge.node for edge in self.edges or ()]
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins, '' where there is one and Shopify does not say where; None after the last."""
+        if not self.page_info or not self.page_info.has_next_page:
+            return None
+        return self.page_info.end_cursor or (self.edges[-1].cursor if self.edges else "") or ""
 
 
 class OrdersData(Body, rename="camel"):
@@ -101,10 +112,10 @@ class OrdersReply(Body, rename="camel"):
 
 
 class Shop(Body, rename="camel"):
-    id: str
-    name: str
+    id: str | int
     currency_code: str
     iana_timezone: str
+    name: str | None = None
 
 
 class ShopData(Body, rename="camel"):

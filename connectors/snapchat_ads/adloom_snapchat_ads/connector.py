@@ -89,8 +89,10 @@ def _found(ctx: Context, ref: EntityRef) -> dict[str, Any]:
     if not page.items:
         raise NotFound("Snapchat does not find this any more.", request_id=page.request_id or "")
     item = page.items[0]
-    if item.has_failed or item.value is None:
+    if item.has_failed:
         raise item_error(item, page.request_id or "")
+    if item.value is None:
+        raise SchemaDrift("Snapchat's reply holds nothing.", code=plural, request_id=page.request_id or "")
     whole: dict[str, Any] = item.value
     if ref.level is Level.CAMPAIGN and whole.get("ad_account_id") != ref.account.id:
         raise NotFound("This campaign belongs to another Snapchat ad account.", request_id=page.request_id or "")
@@ -101,7 +103,7 @@ def _typed(whole: dict[str, Any], level: Level) -> Any:
     try:
         return msgspec.convert(whole, _PLACES[level][2])
     except msgspec.ValidationError as error:
-        raise SchemaDrift(f"Snapchat's reply has changed its shape: {error}") from error
+        raise SchemaDrift("Snapchat's reply came in a form that this connector does not know.", str(error)) from error
 
 
 def _change(action: Action, whole: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from math import isfinite
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,7 @@ def campaign(row: wire.Campaign, account: Account) -> Campaign:
     daily_micros, lifetime_micros = _whole(row.daily_budget_micro), _whole(row.lifetime_spend_cap_micro)
     has_none = daily_micros is None and lifetime_micros is None
     zone = ZoneInfo(account.timezone)
-    starts_at, ends_at = _instant(row.start_time), _instant(row.end_time)
+    starts_at, ends_at = _time(row.start_time), _time(row.end_time)
     return Campaign(
         id=row.id,
         account_id=account.id,
@@ -78,7 +79,7 @@ def campaign(row: wire.Campaign, account: Account) -> Campaign:
         budget_owner=BudgetOwner.AD_GROUPS if has_none else BudgetOwner.CAMPAIGN,
         starts_on=starts_at.astimezone(zone).date() if starts_at else None,
         ends_on=ends_at.astimezone(zone).date() if ends_at else None,
-        updated_at=_instant(row.updated_at),
+        updated_at=_time(row.updated_at),
     )
 
 
@@ -87,13 +88,13 @@ def ad_group(row: wire.AdSquad, account: Account) -> AdGroup:
     return AdGroup(
         id=row.id,
         account_id=account.id,
-        campaign_id=row.campaign_id,
+        campaign_id=row.campaign_id or "",
         name=row.name or "",
         status=_status(row),
         raw_status=_raw_status(row),
         daily_budget_micros=_whole(row.daily_budget_micro),
         lifetime_budget_micros=_whole(row.lifetime_budget_micro),
-        updated_at=_instant(row.updated_at),
+        updated_at=_time(row.updated_at),
     )
 
 
@@ -103,12 +104,12 @@ def ad(row: wire.Ad, account: Account, campaign_id: str) -> Ad:
         id=row.id,
         account_id=account.id,
         campaign_id=campaign_id,
-        ad_group_id=row.ad_squad_id,
+        ad_group_id=row.ad_squad_id or "",
         name=row.name or "",
         status=_status(row),
         raw_status=_raw_status(row),
         creative_id=row.creative_id,
-        updated_at=_instant(row.updated_at),
+        updated_at=_time(row.updated_at),
     )
 
 
@@ -140,7 +141,7 @@ def daily(
     starts_at, ends_at = _instant(span.start_time), _instant(span.end_time)
     if starts_at is None or ends_at is None:
         raise SchemaDrift("Snapchat's report has a day without a time.")
-    stats = span.stats
+    stats = span.stats or wire.Stats()
     return DailyMetric(
         account_id=account.id,
         level=level,
@@ -159,20 +160,24 @@ def daily(
     )
 
 
-def whole_days(spans: Iterable[wire.Span]) -> list[wire.Span]:
-    """Hours of the same day put together; days stay as they are."""
-    days: dict[str, wire.Span] = {}
+def whole_days(spans: Iterable[wire.Span], account: Account) -> list[wire.Span]:
+    """Hours of the same day of the account put together; days stay as they are."""
+    days: dict[date, wire.Span] = {}
     for span in spans:
-        day = span.start_time[:10]
-        known = days.get(day)
+        starts_at = _instant(span.start_time)
+        if starts_at is None:
+            raise SchemaDrift("Snapchat's report has an hour without a time.")
+        # An hour in UTC lies in the day that the account's zone has then; one with an offset says itself.
+        local = starts_at if starts_at.utcoffset() else starts_at.astimezone(ZoneInfo(account.timezone))
+        day, known = local.date(), days.get(local.date())
         stats = span.stats if known is None else _sum(known.stats, span.stats)
-        days[day] = wire.Span(start_time=(known or span).start_time, end_time=span.end_time, stats=stats)
+        days[day] = wire.Span(start_time=f"{day}T00:00:00", end_time=span.end_time, stats=stats)
     return list(days.values())
 
 
-def _sum(one: wire.Stats, other: wire.Stats) -> wire.Stats:
+def _sum(one: wire.Stats | None, other: wire.Stats | None) -> wire.Stats:
     told = {
-        name: [number for part in (one, other) if (number := _number(getattr(part, name))) is not None]
+        name: [number for part in (one, other) if part and (number := _number(getattr(part, name))) is not None]
         for name in wire.Stats.__struct_fields__
     }
     return wire.Stats(**{name: sum(numbers) if numbers else None for name, numbers in told.items()})
@@ -215,9 +220,12 @@ def _whole(value: wire.Value) -> int | None:
 
 def _number(value: wire.Value) -> float | None:
     try:
-        return None if value is None else round(float(value), 6)
+        number = None if value is None else float(value)
     except ValueError as error:
         raise SchemaDrift(f"Snapchat tells a number that is none: {value}") from error
+    if number is not None and not isfinite(number):
+        raise SchemaDrift(f"Snapchat tells a number that is none: {value}")
+    return None if number is None else round(number, 6)
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -229,3 +237,11 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError as error:
         raise SchemaDrift(f"Snapchat tells a time that is none: {text}") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _time(text: str | None) -> datetime | None:
+    """An instant on which no number hangs: one that cannot be understood is left out."""
+    try:
+        return _instant(text)
+    except SchemaDrift:
+        return None

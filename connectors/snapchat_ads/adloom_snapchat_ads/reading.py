@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from adloom_sdk import Account, Batch, Checkpoint, Context, Kind, Level, Message, ReadRequest
 from adloom_sdk.days import midnight
-from adloom_sdk.errors import BadRequest, PartialFailure, SchemaDrift
+from adloom_sdk.errors import AccountDisabled, BadRequest, NotFound, PartialFailure, SchemaDrift, ScopeMissing
 from adloom_sdk.messages import MAX_BATCH_RECORDS
 from adloom_sdk.records import AnyRecord, DailyMetric
 from adloom_snapchat_ads import mapping, wire
@@ -25,11 +25,17 @@ _LISTS: dict[Kind, tuple[str, Any]] = {
 
 
 def accounts(ctx: Context) -> Iterator[Account]:
-    """The ad accounts of every organization of the sign-in."""
-    for organization in _values(ctx, "/{version}/me/organizations", wire.ORGANIZATIONS):
+    """The ad accounts of every organization of the sign-in; what failed is told of when all others are handed over."""
+    failed: dict[str, str] = {}
+    for organization in _values(ctx, "/{version}/me/organizations", wire.ORGANIZATIONS, failed):
         path = f"/{{version}}/organizations/{organization.id}/adaccounts"
-        for row in _values(ctx, path, wire.AD_ACCOUNTS):
-            yield mapping.account(row, organization.id)
+        try:
+            for row in _values(ctx, path, wire.AD_ACCOUNTS, failed):
+                yield mapping.account(row, organization.id)
+        except (ScopeMissing, NotFound, AccountDisabled) as refusal:
+            failed[organization.id] = refusal.message
+    if failed:
+        raise PartialFailure(f"Snapchat could not tell {len(failed)} of what the sign-in reaches.", items=failed)
 
 
 def entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
@@ -67,7 +73,7 @@ def daily(ctx: Context, request: ReadRequest) -> Iterator[Message]:
 def _record_maker(ctx: Context, kind: Kind, account: Account) -> Callable[[Any], AnyRecord]:
     if kind is Kind.ADS:
         campaigns = _campaigns_by_squad(ctx, account)
-        return lambda row: mapping.ad(row, account, campaigns.get(row.ad_squad_id, ""))
+        return lambda row: mapping.ad(row, account, campaigns.get(row.ad_squad_id or "", ""))
     makers: dict[Kind, Callable[[Any, Account], AnyRecord]] = {
         Kind.CAMPAIGNS: mapping.campaign,
         Kind.AD_GROUPS: mapping.ad_group,
@@ -77,8 +83,17 @@ def _record_maker(ctx: Context, kind: Kind, account: Account) -> Callable[[Any],
 
 
 def _campaigns_by_squad(ctx: Context, account: Account) -> dict[str, str]:
-    pages = _listed_pages(ctx, Kind.AD_GROUPS, account, "")
-    return {item.value.id: item.value.campaign_id for page, _ in pages for item in page.items if item.value}
+    squads = _looked_up(ctx, Kind.AD_GROUPS, account)
+    return {one.id: one.campaign_id or "" for one in squads}
+
+
+def _looked_up(ctx: Context, kind: Kind, account: Account) -> Iterator[Any]:
+    """A list that only says where others belong; what is not found is left out, as the read itself tells of it if it matters."""
+    try:
+        for page, _ in _listed_pages(ctx, kind, account, ""):
+            yield from (item.value for item in page.items if item.value)
+    except NotFound:
+        return
 
 
 def _campaigns_by_entity(ctx: Context, account: Account, level: Level) -> dict[str, str]:
@@ -88,10 +103,7 @@ def _campaigns_by_entity(ctx: Context, account: Account, level: Level) -> dict[s
     squads = _campaigns_by_squad(ctx, account)
     if level is Level.AD_GROUP:
         return squads
-    pages = _listed_pages(ctx, Kind.ADS, account, "")
-    return {
-        item.value.id: squads.get(item.value.ad_squad_id, "") for page, _ in pages for item in page.items if item.value
-    }
+    return {one.id: squads.get(one.ad_squad_id or "", "") for one in _looked_up(ctx, Kind.ADS, account)}
 
 
 def _report_params(request: ReadRequest, level: Level) -> dict[str, str]:
@@ -116,18 +128,20 @@ def _local(day: date, zone: str) -> str:
 def _days(page: Any, item: Any, account: Account, level: Level, campaigns: dict[str, str]) -> Iterator[DailyMetric]:
     """The days of one part of a report. A part that failed would leave a hole, so it ends the read."""
     report: wire.AccountSeries | None = item.value
-    if item.has_failed or report is None:
+    if item.has_failed:
         raise item_error(item, page.request_id or "")
+    if report is None or (report.breakdown_stats is None and report.timeseries is None):
+        raise SchemaDrift("Snapchat's report holds no days.", code="timeseries_stat")
     try:
         parts = (report.breakdown_stats or {}).get(mapping.BREAKDOWNS[level]) or []
         series = msgspec.convert(parts, list[wire.Series])
     except msgspec.ValidationError as error:
-        raise SchemaDrift(f"Snapchat's report has changed its shape: {error}") from error
+        raise SchemaDrift("Snapchat's report came in a form that this connector does not know.", str(error)) from error
     if not report.breakdown_stats and report.timeseries:  # the report of one entity, which is not broken down
-        series = [wire.Series(id=report.id or account.id, timeseries=mapping.whole_days(report.timeseries))]
+        series = [wire.Series(id=report.id or account.id, timeseries=mapping.whole_days(report.timeseries, account))]
     for one in series:
         campaign_id = one.id if level is Level.CAMPAIGN else campaigns.get(one.id, "")
-        for span in one.timeseries:
+        for span in one.timeseries or ():
             yield mapping.daily(span, account, level, entity_id=one.id, campaign_id=campaign_id, report=report)
 
 
@@ -140,25 +154,29 @@ def _listed_pages(ctx: Context, kind: Kind, account: Account, cursor: str) -> It
 def _pages(
     ctx: Context, path: str, into: Any, params: dict[str, str], scope: str, cursor: str
 ) -> Iterator[tuple[Any, str]]:
-    """Each page with the cursor of the next. The link to it leads to another host: only its cursor is taken."""
+    """Each page with the query of the link to the next. The link leads to another host, which is never called."""
     while True:
         ctx.stop_if_cancelled()
-        page = ctx.http.get(path, into, params=params | ({"cursor": cursor} if cursor else {}), scope=scope)
-        link = page.paging.next_link if page.paging else None
-        cursor = parse_qs(urlsplit(link or "").query).get("cursor", [""])[0]
+        page = ctx.http.get(path, into, params=params | dict(parse_qsl(cursor)), scope=scope)
+        cursor = _next_place(page.paging.next_link or "" if page.paging else "")
         yield page, cursor
         if not cursor:
             return
 
 
-def _values(ctx: Context, path: str, into: Any) -> Iterator[Any]:
-    """Every object of a list; accounts that failed are told of when the others are handed over."""
-    failed: dict[str, str] = {}
+def _next_place(link: str) -> str:
+    """What the link to the next page adds, '' where there is none. Raises SchemaDrift where a link says nothing."""
+    query = urlsplit(link).query
+    if link and not query:
+        raise SchemaDrift("Snapchat tells of another page, but not where it begins.", code="paging.next_link")
+    return query
+
+
+def _values(ctx: Context, path: str, into: Any, failed: dict[str, str]) -> Iterator[Any]:
+    """Every object of a list; those that failed are put into `failed`."""
     for page, _ in _pages(ctx, path, into, {"limit": str(PAGE_SIZE)}, "app", ""):
         failed |= _failures(page)
         yield from (item.value for item in page.items if item.value is not None and not item.has_failed)
-    if failed:
-        raise PartialFailure(f"Snapchat could not tell {len(failed)} of what the sign-in reaches.", items=failed)
 
 
 def _failures(page: Any) -> dict[str, str]:

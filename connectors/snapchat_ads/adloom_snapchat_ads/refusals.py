@@ -33,7 +33,7 @@ _WORDS: tuple[tuple[tuple[str, ...], type[PlatformError], str], ...] = (
         TooMuchData,
         "Snapchat refuses so large a report.",
     ),
-    (("api version", "deprecated"), VersionSunset, "Snapchat has switched off this version of its API."),
+    (("api version", "deprecated"), VersionSunset, "Snapchat has switched off the version that this connector speaks."),
     (
         ("below the minimum", "minimum daily budget", "budget is too low"),
         BadRequest,
@@ -49,7 +49,7 @@ _FORBIDDEN: tuple[tuple[tuple[str, ...], type[PlatformError], str], ...] = (
     (
         ("allowlist", "whitelist", "approved", "app is not", "client is not"),
         AppNotApproved,
-        "Snapchat has not approved this installation's app for this.",
+        "Snapchat has not approved this installation's app for ads.",
     ),
     (("revoked",), AuthRevoked, "Snapchat access was withdrawn."),
 )
@@ -57,6 +57,7 @@ _STATUSES: dict[int, tuple[type[PlatformError], str]] = {
     404: (NotFound, "Snapchat does not find this."),
     408: (Transient, "Snapchat took too long."),
     410: (NotFound, "Snapchat does not find this any more."),
+    426: (VersionSunset, "Snapchat has switched off the version that this connector speaks."),
     413: (TooMuchData, "Snapchat refuses so large a report."),
 }
 _FIELDS = ("daily_budget_micro", "lifetime_budget_micro", "start_time", "end_time", "status", "name", "fields", "limit")
@@ -68,17 +69,18 @@ def error_of(reply: Reply) -> PlatformError | None:
         told = msgspec.json.decode(reply.content, type=wire.Refusal)
     except msgspec.DecodeError:
         return reply.error_by_status()
-    words = " ".join(filter(None, (told.debug_message, told.display_message, told.msg))).lower()
+    words = " ".join(filter(None, (told.debug_message, told.display_message, told.msg)))
     code, request_id = told.error_code or "", told.request_id or ""
     if reply.status >= 400:
         return _by_status(reply, words, code or f"HTTP {reply.status}", request_id)
-    has_failed = (told.request_status or "").upper() == "ERROR" and bool(words or code)
+    status = (told.request_status or told.status or "").upper()
+    has_failed = status.startswith(("ERROR", "FAIL")) and bool(words or code)
     return _meaning(words, code, request_id) if has_failed else None
 
 
 def item_error(item: wire.Item, request_id: str) -> PlatformError:
     """Why an item failed though its request did not."""
-    return _meaning((item.sub_request_error_reason or "").lower(), item.error_code or "", request_id)
+    return _meaning(item.sub_request_error_reason or "", item.error_code or "", request_id)
 
 
 def throttle_of(reply: Reply) -> Throttle | None:
@@ -104,23 +106,27 @@ def _by_status(reply: Reply, words: str, code: str, request_id: str) -> Platform
 
 
 def _meaning(words: str, code: str, request_id: str) -> PlatformError:
+    """What words without a status stand for."""
+    lower = words.lower()
     for signs, kind, sentence in (*_WORDS, *_FORBIDDEN):
-        if any(sign in words for sign in signs):
+        if any(sign in lower for sign in signs):
             if kind is BadRequest:
                 break
             return kind(sentence, code, request_id)
     else:
-        sentence = "Snapchat refuses the request."
-    return BadRequest(sentence, code, request_id, field=next((name for name in _FIELDS if name in words), ""))
+        sentence = f"Snapchat refuses the request: {(words or 'no reason given').rstrip('.')}."
+    return BadRequest(sentence, code, request_id, field=next((name for name in _FIELDS if name in lower), ""))
 
 
 def _forbidden(status: int, words: str, code: str, request_id: str) -> PlatformError:
     for signs, kind, sentence in _FORBIDDEN:
-        if any(sign in words for sign in signs):
+        if any(sign in words.lower() for sign in signs):
             return kind(sentence, code, request_id)
     if status == 401:
         return AuthExpired("The Snapchat sign-in has run out.", code, request_id)
-    return ScopeMissing("The Snapchat sign-in does not grant this, or its role is too small.", code, request_id)
+    return ScopeMissing(
+        "The Snapchat sign-in lacks a permission that Adloom needs, or its role is too small.", code, request_id
+    )
 
 
 def _reset_at(reply: Reply) -> datetime | None:

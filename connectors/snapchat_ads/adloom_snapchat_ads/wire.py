@@ -9,9 +9,10 @@ _FAILURES = ("ERROR", "FAIL", "INVALID")
 
 
 class Refusal(msgspec.Struct):
-    """What the outside of a reply says of itself, in its several forms."""
+    """What the outside of a reply says of itself, in its several forms; older replies call their status otherwise."""
 
     request_status: str | None = ""
+    status: str | None = ""
     request_id: str | None = ""
     debug_message: str | None = ""
     display_message: str | None = ""
@@ -92,7 +93,7 @@ class AdSquad(msgspec.Struct):
     """An ad squad, which is an ad group."""
 
     id: str
-    campaign_id: str
+    campaign_id: str | None = ""
     name: str | None = ""
     status: str | None = ""
     deleted: bool | None = False
@@ -105,7 +106,7 @@ class Ad(msgspec.Struct):
     """An ad; its campaign is known through its squad only."""
 
     id: str
-    ad_squad_id: str
+    ad_squad_id: str | None = ""
     name: str | None = ""
     status: str | None = ""
     deleted: bool | None = False
@@ -147,14 +148,14 @@ class Span(msgspec.Struct):
 
     start_time: str
     end_time: str
-    stats: Stats = msgspec.field(default_factory=Stats)
+    stats: Stats | None = None
 
 
 class Series(msgspec.Struct):
     """The days of one entity."""
 
     id: str
-    timeseries: list[Span] = []
+    timeseries: list[Span] | None = None
 
 
 class AccountSeries(msgspec.Struct):
@@ -164,7 +165,7 @@ class AccountSeries(msgspec.Struct):
     finalized_data_end_time: str | None = None
     conversion_data_processed_end_time: str | None = None
     breakdown_stats: dict[str, Any] | None = None
-    timeseries: list[Span] = []
+    timeseries: list[Span] | None = None
 
 
 ORGANIZATIONS = listed("organizations", "organization", Organization)

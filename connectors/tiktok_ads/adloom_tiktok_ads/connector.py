@@ -22,7 +22,15 @@ from adloom_sdk import (
     ReadRequest,
     Reply,
 )
-from adloom_sdk.errors import BadRequest, NotFound, OutcomeUnknown, SchemaDrift, Transient
+from adloom_sdk.errors import (
+    AccountDisabled,
+    BadRequest,
+    NotFound,
+    OutcomeUnknown,
+    SchemaDrift,
+    ScopeMissing,
+    Transient,
+)
 from adloom_sdk.money import decimal_text
 from adloom_sdk.records import AnyRecord
 from adloom_tiktok_ads import mapping, wire
@@ -64,9 +72,7 @@ class TikTokAds(Connector):
         ids = [str(link.advertiser_id) for link in links or ()]
         for start in range(0, len(ids), _ADVERTISERS_AT_ONCE):
             ctx.stop_if_cancelled()
-            asked = {"advertiser_ids": _json(ids[start : start + _ADVERTISERS_AT_ONCE])}
-            found = ctx.http.get("/open_api/{version}/advertiser/info/", wire.Listed[wire.Advertiser], params=asked)
-            yield from map(mapping.account, found.data.items or ())
+            yield from _advertisers(ctx, ids[start : start + _ADVERTISERS_AT_ONCE])
 
     def read(self, ctx: Context, request: ReadRequest) -> Iterator[Message]:
         """Pages of a list or of a report."""
@@ -120,6 +126,31 @@ class TikTokAds(Connector):
         return _sent(ctx, f"{path}/status/update/", body)
 
 
+def _advertisers(ctx: Context, ids: list[str]) -> Iterator[Account]:
+    """What TikTok tells of ad accounts; one that it refuses spoils the call for all, so then each is asked for alone."""
+    try:
+        yield from _told(ctx, ids)
+    except (ScopeMissing, NotFound, AccountDisabled):
+        alone = [found for one in ids for found in _alone(ctx, one)] if len(ids) > 1 else []
+        if all(one.problem for one in alone):
+            raise
+        yield from alone
+
+
+def _told(ctx: Context, ids: list[str]) -> list[Account]:
+    asked, into = {"advertiser_ids": _json(ids)}, wire.Listed[wire.Advertiser]
+    found = ctx.http.get("/open_api/{version}/advertiser/info/", into, params=asked).data.items
+    return [mapping.account(one) for one in found or ()]
+
+
+def _alone(ctx: Context, one: str) -> list[Account]:
+    ctx.stop_if_cancelled()
+    try:
+        return _told(ctx, [one])
+    except (ScopeMissing, NotFound, AccountDisabled) as refusal:
+        return [mapping.unreachable(one, refusal.message)]
+
+
 def _paged(
     ctx: Context,
     request: ReadRequest,
@@ -138,7 +169,8 @@ def _paged(
         if rows:
             yield Batch(tuple(record_of(row) for row in rows))
         yield Checkpoint({"page": page + 1})
-        if page >= found.page_info.total_page if found.page_info else len(rows) < PAGE_SIZE:
+        pages = mapping.whole(found.page_info.total_page) if found.page_info else None
+        if len(rows) < PAGE_SIZE if pages is None else page >= pages:
             return  # without the number of pages, a page that is not full is the last
         page += 1
 

@@ -1,6 +1,7 @@
 """TikTok's objects as Adloom's records: the only place where TikTok's words and units are understood."""
 
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Literal
 
 from adloom_sdk import (
@@ -71,6 +72,18 @@ def account(advertiser: wire.Advertiser) -> Account:
     )
 
 
+def unreachable(advertiser_id: str, problem: str) -> Account:
+    """An ad account that the sign-in knows by number only."""
+    return Account(
+        id=advertiser_id,
+        name=advertiser_id,
+        currency="",
+        timezone="UTC",
+        status=AccountStatus.DISABLED,
+        problem=problem,
+    )
+
+
 def campaign(row: wire.Campaign, account: Account) -> Campaign:
     """A campaign with its budget, where the campaign has it."""
     state = campaign_state(row)
@@ -105,7 +118,7 @@ def ad_group(row: wire.AdGroup, account: Account) -> AdGroup:
     return AdGroup(
         id=str(row.adgroup_id),
         account_id=account.id,
-        campaign_id=str(row.campaign_id),
+        campaign_id=_told(row.campaign_id) or "",
         name=row.adgroup_name or "",
         status=_status(row.operation_status, row.secondary_status),
         raw_status=_raw_status(row.operation_status, row.secondary_status),
@@ -120,8 +133,8 @@ def ad(row: wire.Ad, account: Account) -> Ad:
     return Ad(
         id=str(row.ad_id),
         account_id=account.id,
-        campaign_id=str(row.campaign_id),
-        ad_group_id=str(row.adgroup_id),
+        campaign_id=_told(row.campaign_id) or "",
+        ad_group_id=_told(row.adgroup_id) or "",
         name=row.ad_name or "",
         status=_status(row.operation_status, row.secondary_status),
         raw_status=_raw_status(row.operation_status, row.secondary_status),
@@ -154,7 +167,7 @@ def ad_state(row: wire.AdGroup | wire.Ad) -> EntityState:
 
 def daily(row: wire.ReportRow, account: Account, level: Level) -> DailyMetric:
     """One entity's day of the ad account's zone."""
-    metrics, entity_id = row.metrics, _told(getattr(row.dimensions, ID_NAMES[level]))
+    metrics, entity_id = row.metrics or wire.Metrics(), _told(getattr(row.dimensions, ID_NAMES[level]))
     if entity_id is None:
         raise SchemaDrift(f"TikTok's report has no {ID_NAMES[level]}.")
     campaign_id = _told(row.dimensions.campaign_id) or _told(metrics.campaign_id) or ""
@@ -166,12 +179,12 @@ def daily(row: wire.ReportRow, account: Account, level: Level) -> DailyMetric:
         day=_day(row.dimensions.stat_time_day),
         currency=account.currency,
         spend_micros=_micros(metrics.spend) or 0,
-        impressions=_count(metrics.impressions),
-        clicks=_count(metrics.clicks),
+        impressions=whole(metrics.impressions),
+        clicks=whole(metrics.clicks),
         conversions=_conversions(metrics),
         conversion_value_micros=_micros(metrics.total_complete_payment_rate),
-        video_views=_count(metrics.video_play_actions),
-        reach=_count(metrics.reach),
+        video_views=whole(metrics.video_play_actions),
+        reach=whole(metrics.reach),
         attribution=ATTRIBUTION,
     )
 
@@ -217,12 +230,16 @@ def _micros(value: wire.Value) -> int | None:
 def _number(value: wire.Value) -> float | None:
     text = _told(value)
     try:
-        return None if text is None else round(float(text.replace(",", "")), 6)
+        number = None if text is None else float(text.replace(",", ""))
     except ValueError as error:
         raise SchemaDrift(f"TikTok tells a count that is no number: {text}") from error
+    if number is not None and not isfinite(number):
+        raise SchemaDrift(f"TikTok tells a count that is no number: {text}")
+    return None if number is None else round(number, 6)
 
 
-def _count(value: wire.Value) -> int | None:
+def whole(value: wire.Value) -> int | None:
+    """A count; None where TikTok did not tell it."""
     number = _number(value)
     return None if number is None else round(number)
 

@@ -44,7 +44,7 @@ _WORDS: tuple[tuple[tuple[str, ...], type[PlatformError], str], ...] = (
     (
         ("version is no longer", "deprecated", "api version"),
         VersionSunset,
-        "TikTok has switched off this version of its API.",
+        "TikTok has switched off the version that this connector speaks.",
     ),
     (
         ("date range", "time range", "time span", "too much data", "too many rows"),
@@ -75,6 +75,7 @@ def error_of(reply: Reply) -> PlatformError | None:
         return _throttled(reply, code, message.lower(), request_id)
     kind, sentence = _CODES.get(code) or _by_words(code, message.lower())
     if kind is BadRequest:
+        sentence = sentence or f"TikTok refuses the request: {(message or 'no reason given').rstrip('.')}."
         return BadRequest(sentence, str(code), request_id, field=_field(message.lower()))
     return kind(sentence, str(code), request_id)
 
@@ -87,7 +88,7 @@ def _by_words(code: int, words: str) -> tuple[type[PlatformError], str]:
     for signs, kind, sentence in _WORDS:
         if any(sign in words for sign in signs):
             return kind, sentence
-    return BadRequest, "TikTok refuses the request."
+    return BadRequest, ""
 
 
 def _permission(words: str) -> tuple[type[PlatformError], str]:
@@ -95,7 +96,7 @@ def _permission(words: str) -> tuple[type[PlatformError], str]:
         return AccountDisabled, "TikTok has disabled this ad account."
     if any(one in words for one in ("allowlist", "whitelist", "approved", "under review")):
         return AppNotApproved, "TikTok has not approved this installation's app for this."
-    return ScopeMissing, "The TikTok sign-in does not grant this, or no longer reaches the ad account."
+    return ScopeMissing, "The TikTok sign-in lacks a permission that Adloom needs, or no longer reaches the ad account."
 
 
 def _throttled(reply: Reply, code: int, words: str, request_id: str) -> RateLimited:

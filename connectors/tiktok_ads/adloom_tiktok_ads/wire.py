@@ -19,23 +19,21 @@ class Envelope(msgspec.Struct):
 class PageInfo(msgspec.Struct):
     """Which page this is, of how many."""
 
-    page: int = 1
-    page_size: int = 0
-    total_page: int = 1
-    total_number: int = 0
+    page: Value = 1
+    total_page: Value = None
 
 
 class Page(msgspec.Struct, Generic[Item]):
-    """One page of a list."""
+    """One page of a list, which is null where nothing is there."""
 
-    items: list[Item] | None = msgspec.field(name="list", default=None)
+    items: list[Item] | None = msgspec.field(name="list")
     page_info: PageInfo | None = None
 
 
 class Listed(msgspec.Struct, Generic[Item]):
-    """A reply with a page; `data` is {} where something went wrong."""
+    """A reply with a page."""
 
-    data: Page[Item] = msgspec.field(default_factory=Page[Item])
+    data: Page[Item]
 
 
 class AdvertiserLink(msgspec.Struct):
@@ -74,7 +72,7 @@ class AdGroup(msgspec.Struct):
     """An ad group."""
 
     adgroup_id: str | int
-    campaign_id: str | int
+    campaign_id: str | int | None = None
     adgroup_name: str | None = ""
     operation_status: str | None = ""
     secondary_status: str | None = ""
@@ -87,8 +85,8 @@ class Ad(msgspec.Struct):
     """An ad with the words and media that it shows."""
 
     ad_id: str | int
-    adgroup_id: str | int
-    campaign_id: str | int
+    adgroup_id: str | int | None = None
+    campaign_id: str | int | None = None
     ad_name: str | None = ""
     operation_status: str | None = ""
     secondary_status: str | None = ""
@@ -127,4 +125,4 @@ class ReportRow(msgspec.Struct):
     """One entity's day."""
 
     dimensions: Dimensions
-    metrics: Metrics = msgspec.field(default_factory=Metrics)
+    metrics: Metrics | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from adloom_sdk import (
@@ -20,6 +20,8 @@ from adloom_sdk import (
     EntityStatus,
     Level,
 )
+from adloom_sdk.days import is_zone
+from adloom_sdk.errors import SchemaDrift
 from adloom_x_ads import wire
 
 ATTRIBUTION = "purchases by X's pixel, after a view or an engagement, windows as set in the ad account"
@@ -28,6 +30,13 @@ _STATUS = {"ACTIVE": EntityStatus.ACTIVE, "PAUSED": EntityStatus.PAUSED, "DRAFT"
 _STOPPED = {"REJECTED", "CANCELLED", "CANCELED", "SUSPENDED"}
 _WRITERS = {"ACCOUNT_ADMIN", "AD_MANAGER"}
 Entity = wire.Campaign | wire.LineItem | wire.PromotedTweet
+
+
+class Owner(NamedTuple):
+    """The campaign that an entity belongs to, and the currency it is paid in ('' where X does not tell)."""
+
+    campaign_id: str
+    currency: str = ""
 
 
 @dataclass
@@ -58,13 +67,13 @@ def account(one: wire.Account, funding: Iterable[wire.FundingInstrument], permis
         problem = "X has closed this ad account." if one.deleted else "X has stopped this ad account."
     elif not currency:
         problem = "X tells no currency for this ad account: it has no way to pay yet."
-    elif not _is_zone(zone):
+    elif not is_zone(zone):
         problem = "X tells no time zone that is known for this ad account."
     return Account(
         id=_id(one.id),
         name=one.name or _id(one.id),
         currency=currency,
-        timezone=zone if _is_zone(zone) else "UTC",
+        timezone=zone if is_zone(zone) else "UTC",
         status=status,
         raw_status=raw,
         can_write=bool(_WRITERS.intersection(permissions)) if permissions is not None else None,
@@ -76,14 +85,14 @@ def campaign(one: wire.Campaign, of: Account) -> Campaign:
     """A campaign; where X optimises by line item, the line items own the budgets."""
     owns = one.budget_optimization != "LINE_ITEM"
     return Campaign(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         name=one.name or "",
         status=status(one),
         raw_status=_raw_status(one),
-        currency=one.currency or of.currency,
-        daily_budget_micros=one.daily_budget_amount_local_micro,
-        lifetime_budget_micros=one.total_budget_amount_local_micro,
+        currency=currency_code(one.currency) or of.currency,
+        daily_budget_micros=_micros(one.daily_budget_amount_local_micro),
+        lifetime_budget_micros=_micros(one.total_budget_amount_local_micro),
         budget_owner=BudgetOwner.CAMPAIGN if owns else BudgetOwner.AD_GROUPS,
         starts_on=_local_day(one.start_time, of),
         ends_on=_local_day(one.end_time, of),
@@ -94,25 +103,25 @@ def campaign(one: wire.Campaign, of: Account) -> Campaign:
 def ad_group(one: wire.LineItem, of: Account) -> AdGroup:
     """A line item."""
     return AdGroup(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
         campaign_id=_id(one.campaign_id),
         name=one.name or "",
         status=status(one),
         raw_status=_raw_status(one),
-        daily_budget_micros=one.daily_budget_amount_local_micro,
-        lifetime_budget_micros=one.total_budget_amount_local_micro,
+        daily_budget_micros=_micros(one.daily_budget_amount_local_micro),
+        lifetime_budget_micros=_micros(one.total_budget_amount_local_micro),
         updated_at=_instant(one.updated_at),
     )
 
 
-def ad(one: wire.PromotedTweet, of: Account, campaigns: Mapping[str, str]) -> Ad:
-    """A promoted post; `campaigns` maps line items to their campaign. Its name is the post's number, as it has no other."""
+def ad(one: wire.PromotedTweet, of: Account, owners: Mapping[str, Owner]) -> Ad:
+    """A promoted post; `owners` maps line items to their campaign. Its name is the post's number, as it has no other."""
     group = _id(one.line_item_id)
     return Ad(
-        id=_id(one.id),
+        id=_known(one.id),
         account_id=of.id,
-        campaign_id=campaigns.get(group, ""),
+        campaign_id=owners[group].campaign_id if group in owners else "",
         ad_group_id=group,
         name=f"Post {_id(one.tweet_id)}",
         status=status(one),
@@ -135,10 +144,15 @@ def words_of(posts: Iterable[wire.Post]) -> dict[str, str]:
 
 def state(one: Entity) -> EntityState:
     """What can be written of an entity."""
-    budget = None if isinstance(one, wire.PromotedTweet) else one.daily_budget_amount_local_micro
+    budget = None if isinstance(one, wire.PromotedTweet) else _micros(one.daily_budget_amount_local_micro)
     return EntityState(
         status=status(one), raw_status=_raw_status(one), daily_budget_micros=budget, version=one.updated_at or ""
     )
+
+
+def currency_code(told: str | None) -> str:
+    """An ISO code; '' for anything else that stands in its place."""
+    return told if told and len(told) == 3 and told.isalpha() and told.isupper() else ""
 
 
 def status(one: Entity) -> EntityStatus:
@@ -152,11 +166,12 @@ def status(one: Entity) -> EntityStatus:
 
 def add(days: Sequence[Day], segment: wire.Segment) -> None:
     """Add one placement's columns to the days; a null column or value adds nothing."""
-    told = segment.metrics
+    told = segment.metrics or {}
     purchases = told.get("conversion_purchases")
     parts = purchases if isinstance(purchases, dict) else {"metric": purchases}
     kinds = ("metric",) if _is_column(parts.get("metric")) else ("post_view", "post_engagement", "assisted")
-    value = parts.get("sale_amount_local_micro") or parts.get("sale_amount")
+    values = (parts.get(name) for name in ("sale_amount_local_micro", "sale_amount"))
+    value = next((column for column in values if _is_column(column)), None)
     columns: list[tuple[str, Any]] = [
         ("spend_micros", told.get("billed_charge_local_micro")),
         ("impressions", told.get("impressions")),
@@ -172,15 +187,15 @@ def add(days: Sequence[Day], segment: wire.Segment) -> None:
                 setattr(day, name, (getattr(day, name) or 0) + amount)
 
 
-def daily(told: Day, on: date, of: Account, level: Level, entity_id: str, campaign_id: str) -> DailyMetric:
-    """One entity's day."""
+def daily(told: Day, on: date, of: Account, level: Level, entity_id: str, owner: Owner) -> DailyMetric:
+    """One entity's day; amounts are in the currency that its campaign is paid in."""
     return DailyMetric(
         account_id=of.id,
         level=level,
         entity_id=entity_id,
-        campaign_id=campaign_id,
+        campaign_id=owner.campaign_id,
         day=on,
-        currency=of.currency,
+        currency=owner.currency or of.currency,
         spend_micros=told.spend_micros or 0,
         impressions=told.impressions,
         clicks=told.clicks,
@@ -195,6 +210,11 @@ def _raw_status(one: Entity) -> str:
     return "DELETED" if one.deleted else one.entity_status or ""
 
 
+def _micros(value: wire.Number) -> int | None:
+    found = _number(value)
+    return None if found is None else round(found)
+
+
 def _is_column(value: Any) -> bool:
     return isinstance(value, list)
 
@@ -206,6 +226,13 @@ def _number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
+
+
+def _known(value: wire.Id) -> str:
+    """The id of what is stored under it."""
+    if value is None:
+        raise SchemaDrift("X sent a campaign or an ad without its id.")
+    return str(value)
 
 
 def _id(value: wire.Id) -> str:
@@ -223,10 +250,3 @@ def _instant(text: str | None) -> datetime | None:
 def _local_day(text: str | None, of: Account) -> date | None:
     instant = _instant(text)
     return instant.astimezone(ZoneInfo(of.timezone)).date() if instant else None
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(name) and ZoneInfo(name) is not None
-    except (KeyError, ValueError, OSError):
-        return False

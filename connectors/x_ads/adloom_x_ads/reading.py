@@ -7,6 +7,7 @@ from adloom_sdk import Account, Batch, Checkpoint, Context, Creative, Kind, Leve
 from adloom_sdk.errors import AccountDisabled, NotFound, SchemaDrift, ScopeMissing
 from adloom_sdk.records import AnyRecord
 from adloom_x_ads import mapping, wire
+from adloom_x_ads.mapping import Owner
 
 PAGE_SIZE = 1000
 POSTS_PER_CALL = 200
@@ -35,28 +36,36 @@ def accounts(ctx: Context) -> Iterator[Account]:
 def read_entities(ctx: Context, request: ReadRequest) -> Iterator[Message]:
     """Campaigns, line items, promoted posts, or the posts themselves."""
     of, level = request.account, _LEVEL_OF[request.kind]
-    campaigns = campaigns_of(ctx, of, Level.AD_GROUP) if request.kind is Kind.ADS else {}
+    owners = _owners_of_ads(ctx, of) if request.kind is Kind.ADS else {}
     for page, cursor in entity_pages(ctx, of, level, (request.checkpoint or {}).get("cursor")):
         if request.kind is Kind.CREATIVES:
             yield Batch(_posts(ctx, of, page))
         else:
-            yield Batch(tuple(_record(one, of, request.kind, campaigns) for one in page))
+            yield Batch(tuple(_record(one, of, request.kind, owners) for one in page))
         if cursor:
             yield Checkpoint({"cursor": cursor})
 
 
-def campaigns_of(ctx: Context, of: Account, level: Level) -> dict[str, str]:
+def _owners_of_ads(ctx: Context, of: Account) -> dict[str, Owner]:
+    """The line items with their campaign; without them, promoted posts are still worth reading."""
+    try:
+        return owners_of(ctx, of, Level.AD_GROUP)
+    except NotFound:
+        return {}
+
+
+def owners_of(ctx: Context, of: Account, level: Level) -> dict[str, Owner]:
     """Every entity of a level with its campaign; promoted posts know their line item only, so those are read too."""
-    groups = campaigns_of(ctx, of, Level.AD_GROUP) if level is Level.AD else {}
-    found: dict[str, str] = {}
+    groups = owners_of(ctx, of, Level.AD_GROUP) if level is Level.AD else {}
+    found: dict[str, Owner] = {}
     for page, _ in entity_pages(ctx, of, level):
         for one in page:
             if level is Level.CAMPAIGN:
-                found[str(one.id)] = str(one.id)
+                found[str(one.id)] = Owner(str(one.id), mapping.currency_code(one.currency))
             elif level is Level.AD_GROUP:
-                found[str(one.id)] = str(one.campaign_id)
+                found[str(one.id)] = Owner(str(one.campaign_id), mapping.currency_code(one.currency))
             else:
-                found[str(one.id)] = groups.get(str(one.line_item_id), "")
+                found[str(one.id)] = groups.get(str(one.line_item_id), Owner(""))
     return found
 
 
@@ -79,7 +88,7 @@ def pages(
         params = {"count": PAGE_SIZE, "cursor": cursor, **own}
         page = ctx.http.get(path, kind, params=params, scope=scope)
         cursor = page.next_cursor or None
-        yield page.data, cursor
+        yield page.items, cursor
         if cursor is None:
             return
         if cursor in seen:
@@ -114,12 +123,15 @@ def _posts(ctx: Context, of: Account, page: Sequence[wire.PromotedTweet]) -> tup
         ctx.stop_if_cancelled()
         asked = {"tweet_ids": ",".join(ids[start : start + POSTS_PER_CALL]), "tweet_type": "PUBLISHED"}
         params = {**asked, "timeline_type": "ALL", "count": POSTS_PER_CALL}
-        found = ctx.http.get(f"/{{version}}/accounts/{of.id}/tweets", wire.Page[wire.Post], params=params, scope=of.id)
-        words |= mapping.words_of(found.data)
+        path = f"/{{version}}/accounts/{of.id}/tweets"
+        try:
+            words |= mapping.words_of(ctx.http.get(path, wire.Page[wire.Post], params=params, scope=of.id).items)
+        except (NotFound, ScopeMissing):
+            continue  # X shows no words of these posts; their addresses are known all the same
     return tuple(mapping.creative(one, of, words) for one in ids)
 
 
-def _record(one: Any, of: Account, kind: Kind, campaigns: dict[str, str]) -> AnyRecord:
+def _record(one: Any, of: Account, kind: Kind, owners: dict[str, Owner]) -> AnyRecord:
     if kind is Kind.CAMPAIGNS:
         return mapping.campaign(one, of)
-    return mapping.ad_group(one, of) if kind is Kind.AD_GROUPS else mapping.ad(one, of, campaigns)
+    return mapping.ad_group(one, of) if kind is Kind.AD_GROUPS else mapping.ad(one, of, owners)

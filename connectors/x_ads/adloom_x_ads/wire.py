@@ -6,6 +6,7 @@ import msgspec
 
 T = TypeVar("T")
 Id = str | int | None
+Number = int | float | str | None
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +44,8 @@ class Campaign(Wire, frozen=True, kw_only=True):
     name: str | None = None
     entity_status: str | None = None
     reasons_not_servable: list[str] | None = None
-    daily_budget_amount_local_micro: int | None = None
-    total_budget_amount_local_micro: int | None = None
+    daily_budget_amount_local_micro: Number = None
+    total_budget_amount_local_micro: Number = None
     budget_optimization: str | None = None
     currency: str | None = None
     start_time: str | None = None
@@ -61,9 +62,10 @@ class LineItem(Wire, frozen=True, kw_only=True):
     campaign_id: Id = None
     entity_status: str | None = None
     reasons_not_servable: list[str] | None = None
-    daily_budget_amount_local_micro: int | None = None
-    total_budget_amount_local_micro: int | None = None
+    daily_budget_amount_local_micro: Number = None
+    total_budget_amount_local_micro: Number = None
     objective: str | None = None
+    currency: str | None = None
     updated_at: str | None = None
     deleted: bool | None = None
 
@@ -97,19 +99,20 @@ class Job(Wire, frozen=True, kw_only=True):
     id_str: str | None = None
     status: str | None = None
     url: str | None = None
+    placement: str | None = None
 
 
 class Segment(Wire, frozen=True, kw_only=True):
     """Columns of numbers: a list with one value per day, null where there is nothing, an object of lists for conversions."""
 
-    metrics: dict[str, Any] = {}
+    metrics: dict[str, Any] | None = None
 
 
 class Stats(Wire, frozen=True, kw_only=True):
     """The numbers of one entity."""
 
     id: Id = None
-    id_data: list[Segment] = []
+    id_data: list[Segment] | None = None
 
 
 class Asked(Wire, frozen=True, kw_only=True):
@@ -121,15 +124,26 @@ class Asked(Wire, frozen=True, kw_only=True):
 class Echo(Wire, frozen=True, kw_only=True):
     """The question, as an answer repeats it."""
 
-    params: Asked = Asked()
+    params: Asked | None = None
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """A list with the cursor of the next one."""
+    """A list with the cursor of the next one; null where there is nothing to list."""
 
-    data: list[T] = []
+    data: list[T] | None = None
     next_cursor: str | None = None
-    request: Echo = Echo()
+    request: Echo | None = None
+
+    @property
+    def items(self) -> list[T]:
+        """What is listed."""
+        return self.data or []
+
+    @property
+    def placement(self) -> str | None:
+        """The placement that was asked for, as the answer repeats it."""
+        asked = self.request.params if self.request else None
+        return asked.placement if asked else None
 
 
 class One(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -149,4 +163,4 @@ class Problem(Wire, frozen=True, kw_only=True):
 class Refusal(Wire, frozen=True, kw_only=True):
     """A refused call."""
 
-    errors: list[Problem] = []
+    errors: list[Problem] | None = None

@@ -52,6 +52,16 @@ def test_a_change_made_elsewhere_is_not_overwritten() -> None:
         carry_out(at.connector, at.ctx(), action)
 
 
+@pytest.mark.parametrize("kind", ["cut_body", "lost_response"])
+@pytest.mark.parametrize("index", [0, 3], ids=["products", "display"])
+def test_an_answer_that_cannot_be_read_is_settled_by_reading(kind: str, index: int) -> None:
+    at = bench()
+    at.fake.faults.add(Fault(kind=kind, method="PUT", times=1))
+    result = carry_out(at.connector, at.ctx(), Action(kind=ActionKind.PAUSE, ref=campaign(at, index)))
+    assert result.after.status is EntityStatus.PAUSED
+    assert sum(entry.method == "PUT" for entry in at.fake.journal) == 1
+
+
 def test_a_lost_answer_is_settled_by_reading_never_by_sending_again() -> None:
     at = bench()
     at.fake.faults.add(Fault(kind="lost_response", times=1, **UPDATE))  # type: ignore[arg-type]  # texts only

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from adloom_amazon_ads import mapping, wire
 from adloom_amazon_ads.connector import AmazonAds
@@ -174,7 +175,7 @@ def test_words_and_fields_that_nobody_knows_do_no_harm() -> None:
 
 
 def test_what_amazon_does_not_tell_is_not_zero() -> None:
-    row = wire.Row(date=date(2026, 11, 1), campaign_id=1, cost=0.1)
+    row = wire.Row(date="2026-11-01", campaign_id=1, cost=0.1)
     record = mapping.daily(row, Level.CAMPAIGN, bench().account("EUR"), SPONSORED_PRODUCTS)
     assert record.spend_micros == 100_000
     assert (record.impressions, record.clicks, record.conversions, record.conversion_value_micros) == (None,) * 4
@@ -197,8 +198,8 @@ def test_bodies_look_as_they_were_written_down() -> None:
     due = listed["response"]["body"]
     assert told.keys() == due.keys()
     assert told["campaigns"][0].keys() == due["campaigns"][0].keys()
-    page = wire.Page(campaigns=[wire.Campaign(campaign_id="351234567890123", budget=wire.Budget(budget=50.0))])
-    assert mapping.campaign(page.campaigns[0], account, SPONSORED_PRODUCTS).daily_budget_micros == 50_000_000
+    first = msgspec.convert(due["campaigns"][0], wire.Campaign)
+    assert mapping.campaign(first, account, SPONSORED_PRODUCTS).daily_budget_micros == 50_000_000
 
     media = ordered["request"]["headers"]["Content-Type"]
     headers |= {"Content-Type": media, "Accept": media}

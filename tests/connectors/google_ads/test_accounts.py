@@ -1,12 +1,14 @@
 """Accounts are found through managers, however deep, and read through the manager that they were found under."""
 
 import pytest
+from adloom_google_ads import mapping, wire
+from msgspec.structs import replace
 
 from adloom_sdk import Account, AccountStatus, Kind
 from adloom_sdk.errors import AccountDisabled, NotFound
 from adloom_sdk.testing.faults import Fault
 from sandbox.platforms.google_ads_bodies import MANAGER, MANAGER_BELOW
-from tests.connectors.google_ads.benches import bench
+from tests.connectors.google_ads.benches import AUTUMN, bench
 
 
 def by_name(accounts: list[Account]) -> dict[str, Account]:
@@ -59,3 +61,26 @@ def test_a_closed_account_cannot_be_read() -> None:
     closed = next(one for one in at.accounts() if one.status is AccountStatus.CLOSED)
     with pytest.raises(AccountDisabled):
         at.read(Kind.CAMPAIGNS, closed)
+
+
+def test_an_account_may_be_named_with_dashes_or_as_a_resource() -> None:
+    at = bench()
+    account = at.account("EUR")
+    wanted = at.read(Kind.CAMPAIGNS, account)
+    dashed = f"{account.id[:3]}-{account.id[3:6]}-{account.id[6:]}"
+    for shown in (dashed, f"customers/{account.id}"):
+        assert at.read(Kind.CAMPAIGNS, replace(account, id=shown)) == wanted
+
+
+def test_numbers_of_a_manager_are_refused_with_what_to_do_for_the_person() -> None:
+    at = bench()
+    manager = next(one for one in at.accounts() if one.id == MANAGER)
+    with pytest.raises(NotFound, match="manager account") as caught:
+        at.daily(manager, *AUTUMN)
+    assert caught.value.code == "REQUESTED_METRICS_FOR_MANAGER"
+
+
+def test_an_account_of_a_zone_that_nobody_knows_says_so() -> None:
+    one = wire.CustomerClient(id="1", status="ENABLED", currency_code="USD", time_zone="Mars/Olympus")
+    found = mapping.account(one, "1")
+    assert (found.timezone, bool(found.problem)) == ("UTC", True)

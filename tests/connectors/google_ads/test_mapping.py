@@ -85,3 +85,21 @@ def test_budgets_per_day_for_a_period_and_shared_are_told_apart(
         lifetime_micros,
         owner,
     )
+
+
+def test_video_views_are_read_by_their_old_name_and_their_new_one() -> None:
+    assert daily(costMicros="1", videoViews="12").video_views == 12
+    assert daily(costMicros="1", videoTrueviewViews="13").video_views == 13
+
+
+def test_parts_that_are_null_are_as_good_as_absent() -> None:
+    told = {"campaign": {"id": 7, "resourceName": None}, "segments": {"date": "2026-11-01"}, "metrics": None}
+    found = mapping.daily(msgspec.convert(told, wire.Row), OF, Level.CAMPAIGN)
+    assert (found.entity_id, found.spend_micros) == ("7", 0)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["costMicros", "clicks", "conversions", "conversionsValue"])
+def test_what_floats_call_no_number_is_none_here_either(name: str, word: str) -> None:
+    with pytest.raises(SchemaDrift):
+        daily(**{name: word})

@@ -90,6 +90,16 @@ def test_a_used_up_day_is_told_from_too_many_calls_a_second() -> None:
     assert isinstance(fast, errors.RateLimited)
     assert (day.scope, fast.scope) == ("day", "app")
     assert day.retry_at == NOW + timedelta(hours=1)
+    quota["quotaErrorDetails"]["retryDelay"] = "30s"
+    soon = refusals.error_of(reply("quotaError", "RESOURCE_EXHAUSTED", status=429, details=quota))
+    assert isinstance(soon, errors.RateLimited)
+    assert (soon.scope, soon.retry_at) == ("app", NOW + timedelta(seconds=30))
+
+
+def test_a_used_up_day_of_which_no_end_is_told_is_not_asked_again_within_minutes() -> None:
+    found = refusals.error_of(reply("quotaError", "RESOURCE_EXHAUSTED", status=429))
+    assert isinstance(found, errors.RateLimited)
+    assert found.retry_at == NOW + timedelta(hours=1)
 
 
 def test_a_used_up_day_goes_to_the_host_at_once() -> None:
@@ -138,3 +148,25 @@ def test_a_missing_or_wrong_developer_token_is_for_the_operator(token: str) -> N
     app = {**APP, "developer_token": token}
     with pytest.raises(errors.AppMisconfigured):
         at.read(Kind.CAMPAIGNS, account, ctx=at.ctx(at.credentials(app=app)))
+
+
+@pytest.mark.parametrize(
+    ("status", "group", "error"),
+    [
+        (401, "authenticationError", errors.AuthExpired),
+        (403, "authorizationError", errors.NotFound),
+        (400, "authorizationError", errors.BadRequest),
+        (403, "queryError", errors.BadRequest),
+    ],
+)
+def test_where_nobody_knows_the_code_the_status_says_who_must_act(
+    status: int, group: str, error: type[errors.PlatformError]
+) -> None:
+    assert type(refusals.error_of(reply(group, "BRAND_NEW", status=status))) is error
+
+
+@pytest.mark.parametrize(("status", "error"), [(401, errors.AuthExpired), (503, errors.Transient)])
+def test_a_refusal_without_a_code_goes_by_its_status(status: int, error: type[errors.PlatformError]) -> None:
+    bare = b'{"error": {"message": "words"}}'
+    found = Reply(method="POST", path="/x", status=status, headers={}, content=bare, received_at=NOW)
+    assert type(refusals.error_of(found)) is error

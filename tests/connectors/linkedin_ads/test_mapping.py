@@ -30,6 +30,9 @@ def row(*pivots: str, day: int = 1, **told: Any) -> wire.ReportRow:
         ("-2e-18", 0),
         ("-2E-18", 0),
         ("0.0000004", 0),
+        ("0.0000009", 0),
+        ("0.000001", 1),
+        ("-0.0000009", 0),
         ("12.345678", 12_345_678),
         (12.5, 12_500_000),
         (7, 7_000_000),
@@ -166,3 +169,42 @@ def test_what_the_fake_sends_has_the_shape_of_what_was_recorded(bench: Bench, na
         path.replace("{account}", account_id), raw_query=query.replace("{account}", account_id), headers=HEADERS
     )
     assert list(recorded.differences(recorded.body("linkedin", name), played)) == []
+
+
+def test_dust_in_a_count_is_a_plain_zero() -> None:
+    record = mapping.daily(row(externalWebsiteConversions="-2e-18"), ACCOUNT, Level.CAMPAIGN)
+    assert str(record.conversions) == "0.0"
+
+
+def test_dates_times_and_versions_may_be_text_or_numbers() -> None:
+    told = {
+        "id": 5,
+        "dailyBudget": {"amount": "25.005", "currencyCode": "KWD"},
+        "runSchedule": {"start": "1767225600000"},
+        "changeAuditStamps": {"lastModified": {"time": "1772495400000"}},
+        "version": {"versionTag": 3},
+    }
+    one = msgspec.convert(told, wire.Campaign)
+    found = mapping.campaign(one, ACCOUNT)
+    assert (found.starts_on, found.daily_budget_micros, found.currency) == (date(2026, 1, 1), 25_005_000, "KWD")
+    assert (mapping.campaign_state(one).version, found.updated_at is not None) == ("3", True)
+    when = {"start": {"year": "2026", "month": "03", "day": "9"}}
+    day = msgspec.convert({"dateRange": when, "pivotValues": [CAMPAIGN], "clicks": "4"}, wire.ReportRow)
+    record = mapping.daily(day, ACCOUNT, Level.CAMPAIGN)
+    assert (record.day, record.clicks) == (date(2026, 3, 9), 4)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["costInLocalCurrency", "clicks", "externalWebsiteConversions"])
+def test_what_floats_call_no_number_is_none_here_either(name: str, word: str) -> None:
+    with pytest.raises(SchemaDrift):
+        mapping.daily(row(**{name: word}), ACCOUNT, Level.CAMPAIGN)
+
+
+@pytest.mark.parametrize("told", ["soon", 10**25, "Infinity"])
+def test_a_time_that_is_none_costs_no_campaign(told: Any) -> None:
+    one = msgspec.convert(
+        {"id": 1, "runSchedule": {"start": told}, "changeAuditStamps": {"lastModified": {"time": told}}}, wire.Campaign
+    )
+    found = mapping.campaign(one, ACCOUNT)
+    assert (found.starts_on, found.updated_at) == (None, None)

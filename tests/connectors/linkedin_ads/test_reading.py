@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from adloom_linkedin_ads import connector
+from msgspec.structs import replace
 
 from adloom_sdk import AccountStatus, BudgetOwner, EntityStatus, Kind, Level
 from adloom_sdk.errors import BadRequest, TooMuchData
@@ -70,6 +71,26 @@ def test_a_full_report_comes_back_to_the_host_instead_of_missing_rows(
     with pytest.raises(TooMuchData):
         bench.daily(account, *RECENT)
     assert len(bench.daily(account, RECENT[0], RECENT[0])) == 5
+
+
+@pytest.mark.parametrize("campaigns_at_once", [1, 2])
+def test_a_day_that_alone_is_full_is_asked_for_campaign_by_campaign(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, campaigns_at_once: int
+) -> None:
+    account, day = bench.account(), RECENT[0]
+    whole = bench.daily(account, day, day, level=Level.AD)
+    monkeypatch.setattr(LinkedInAds, "max_rows", 10)
+    monkeypatch.setattr(connector, "MAX_ROWS", 10)
+    monkeypatch.setattr(connector, "CAMPAIGNS_AT_ONCE", campaigns_at_once)
+    assert len(whole) > 10
+    assert bench.daily(account, day, day, level=Level.AD) == whole
+
+
+def test_an_account_may_be_named_by_its_urn(bench: Bench) -> None:
+    account = bench.account()
+    named = replace(account, id=f"urn:li:sponsoredAccount:{account.id}")
+    assert bench.read(Kind.CAMPAIGNS, named) == bench.read(Kind.CAMPAIGNS, account)
+    assert bench.daily(named, *RECENT) == bench.daily(account, *RECENT)
 
 
 def test_the_extra_numbers_are_those_of_leads_and_engagement(bench: Bench) -> None:

@@ -27,6 +27,7 @@ from adloom_sdk.errors import (
     VersionSunset,
 )
 from adloom_sdk.testing.bench import Bench
+from adloom_sdk.testing.canary import CANARY
 from adloom_sdk.testing.faults import Fault
 from sandbox.platforms.linkedin_ads import LinkedInAds
 
@@ -114,7 +115,7 @@ def test_each_refusal_of_the_platform_reaches_the_host_as_its_class(
     fake.faults.add(Fault(kind=kind, path="adAnalytics"))
     with pytest.raises(expected) as caught:
         bench.daily(account, DAY, DAY)
-    assert "tok-" not in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
 def test_the_restricted_account_says_so_when_it_is_read_all_the_same(bench: Bench) -> None:
@@ -182,3 +183,9 @@ def test_a_cancelled_read_ends_before_its_next_page(bench: Bench, fake: LinkedIn
 def test_every_level_that_is_declared_can_be_read(bench: Bench) -> None:
     assert bench.connector.manifest.levels == (Level.CAMPAIGN, Level.AD)
     assert all(bench.daily(bench.account(), DAY, DAY, level=level) for level in bench.connector.manifest.levels)
+
+
+def test_a_refusal_that_nobody_knows_keeps_linkedins_words() -> None:
+    error = error_of(reply(400, {"status": 400, "code": "ILLEGAL_ARGUMENT", "message": "Invalid pivot"}))
+    assert isinstance(error, BadRequest)
+    assert error.message.endswith(": Invalid pivot.")

@@ -101,3 +101,54 @@ def test_account_states_are_told_and_new_ones_do_no_harm(code: int, status: str)
 
 def test_an_account_without_currency_or_zone_says_so() -> None:
     assert mapping.account(wire.AdAccount(id="act_1", account_status=1)).problem
+
+
+def test_an_account_of_a_zone_that_nobody_knows_says_so() -> None:
+    found = mapping.account(wire.AdAccount(id="act_1", account_status=1, currency="USD", timezone_name="Mars/Olympus"))
+    assert (found.timezone, bool(found.problem)) == ("UTC", True)
+
+
+def test_a_row_that_tells_its_currency_is_believed() -> None:
+    assert (daily(account_currency="JPY").currency, daily().currency) == ("JPY", "USD")
+
+
+def test_the_address_of_a_creative_may_stand_in_its_asset_feed() -> None:
+    feed = {"link_urls": [{"website_url": "https://shop.example"}], "titles": [{"text": "Title"}]}
+    found = mapping.creative(wire.Creative(id="1", asset_feed_spec=feed), account(), NOW)
+    assert (found.link_url, found.title) == ("https://shop.example", "Title")
+
+
+@pytest.mark.parametrize(
+    ("paging", "after"),
+    [
+        ({"next": "https://graph.facebook.com/v26.0/x?access_token=t&after=QVFI", "cursors": {"before": "b"}}, "QVFI"),
+        ({"next": "https://graph.facebook.com/v26.0/x?after=A", "cursors": {"after": "B"}}, "B"),
+        ({"cursors": {"after": "B"}}, ""),
+        (None, ""),
+    ],
+)
+def test_the_next_page_begins_where_the_cursor_or_else_the_link_says(paging: Any, after: str) -> None:
+    assert msgspec.convert({"data": [], "paging": paging}, wire.Campaigns).after == after
+
+
+@pytest.mark.parametrize(
+    "page", [wire.AdAccounts, wire.Campaigns, wire.AdSets, wire.Ads, wire.Creatives, wire.Insights]
+)
+def test_a_reply_without_its_list_is_no_empty_list(page: Any) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"paging": {}}, page)
+
+
+def test_ids_may_be_numbers() -> None:
+    one = msgspec.convert({"id": 9, "campaign_id": 7, "adset_id": 8, "creative": {"id": 6}}, wire.Ad)
+    found = mapping.ad(one, account(), NOW)
+    assert (found.id, found.campaign_id, found.ad_group_id, found.creative_id) == ("9", "7", "8", "6")
+    assert (daily(campaign_id=7).entity_id, daily(campaign_id=7).campaign_id) == ("7", "7")
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["spend", "clicks", "reach", "actions"])
+def test_what_floats_call_no_number_is_none_here_either(name: str, word: str) -> None:
+    told = [{"action_type": "purchase", "value": word}] if name == "actions" else word
+    with pytest.raises(SchemaDrift):
+        daily(**{name: told})

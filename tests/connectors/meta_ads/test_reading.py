@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from adloom_sdk import (
     AccountStatus,
@@ -11,6 +12,7 @@ from adloom_sdk import (
     Batch,
     BudgetOwner,
     Campaign,
+    Context,
     DailyMetric,
     EntityStatus,
     Kind,
@@ -18,7 +20,7 @@ from adloom_sdk import (
     Progress,
     Reply,
 )
-from adloom_sdk.errors import Cancelled, SchemaDrift, TooMuchData, Transient
+from adloom_sdk.errors import Cancelled, NotFound, SchemaDrift, TooMuchData, Transient
 from adloom_sdk.testing.bench import Bench, sums, truth
 from adloom_sdk.testing.faults import Fault
 from tests.connectors.meta_ads.benches import AUTUMN, CURRENCIES, LONG, SHORT, SPRING, bench, calls, fake_of
@@ -233,3 +235,69 @@ def test_a_web_page_where_data_were_due_is_told_as_such() -> None:
     at.fake.faults.add(Fault(kind="html", path="/campaigns"))
     with pytest.raises(SchemaDrift):
         at.read(Kind.CAMPAIGNS, account)
+
+
+def test_an_account_may_be_named_without_its_prefix() -> None:
+    at = bench()
+    account = at.account("JPY")
+    bare = replace(account, id=account.id.removeprefix("act_"))
+    assert at.read(Kind.CAMPAIGNS, bare) == at.read(Kind.CAMPAIGNS, account)
+    assert at.daily(bare, *SHORT) == at.daily(account, *SHORT)
+
+
+def refusing(at: Bench, when: Callable[[Reply], bool], code: str) -> Context:
+    """A platform that refuses some calls as too large."""
+
+    def error_of(one: Reply) -> Exception | None:
+        return TooMuchData("Too large.", code) if when(one) else at.connector.error_of(one)
+
+    return at.ctx(error_of=error_of)
+
+
+def test_a_window_that_meta_calls_too_long_is_for_the_host_to_cut_and_a_single_day_for_a_report() -> None:
+    at = bench()
+    account = at.account()
+    ctx = refusing(at, lambda one: one.method == "GET" and one.path.endswith(f"{account.id}/insights"), "100/1487534")
+    with pytest.raises(TooMuchData):
+        at.daily(account, *SHORT, ctx=ctx)
+    assert calls(at, "/insights", "POST") == 0
+    day = SHORT[0]
+    assert sums(at.daily(account, day, day, ctx=ctx)) == truth(at.ledger(account, day, day, settled=False))
+
+
+def test_pages_of_a_report_are_made_smaller_where_meta_finds_them_large() -> None:
+    at = bench()
+    account = at.account()
+    left = [3]
+
+    def is_large(one: Reply) -> bool:
+        is_page = one.path.endswith("/insights") and account.id not in one.path
+        left[0] -= is_page
+        return is_page and left[0] >= 0
+
+    assert sums(at.daily(account, *LONG, ctx=refusing(at, is_large, "1"))) == truth(
+        at.ledger(account, *LONG, settled=False)
+    )
+    assert calls(at, "/insights", "POST") == 1
+
+
+@pytest.mark.parametrize(("window", "method"), [(SHORT, "GET"), (LONG, "POST")], ids=["at once", "report"])
+def test_where_one_way_of_asking_is_not_there_the_other_is_taken(window: tuple[date, date], method: str) -> None:
+    at = bench()
+    account = at.account()
+
+    def error_of(one: Reply) -> Exception | None:
+        is_closed = one.method == method and one.path.endswith(f"{account.id}/insights")
+        return NotFound("Not found.", "HTTP 404") if is_closed else at.connector.error_of(one)
+
+    found = at.daily(account, *window, ctx=at.ctx(error_of=error_of))
+    assert sums(found) == truth(at.ledger(account, *window, settled=False))
+
+
+def test_an_account_that_is_not_there_is_asked_for_once() -> None:
+    at = bench()
+    gone = replace(at.account(), id="act_404")
+    at.exchanges.clear()
+    with pytest.raises(NotFound):
+        at.daily(gone, *SHORT)
+    assert len(at.exchanges) == 1

@@ -62,11 +62,19 @@ def test_every_refusal_becomes_its_error(kind: str, error: type[errors.PlatformE
         ({"code": 1, "message": "Please reduce the amount of data you're asking for"}, errors.TooMuchData),
         ({"code": 1, "error_subcode": 99}, errors.Transient),
         ({"code": 2}, errors.Transient),
+        ({"code": 99}, errors.Transient),
+        ({"code": 104}, errors.Transient),
         ({"code": 960}, errors.Transient),
         ({"code": 4711, "is_transient": True}, errors.Transient),
         ({"code": 3}, errors.AppNotApproved),
         ({"code": 10, "message": "Application does not have permission for this action"}, errors.AppNotApproved),
         ({"code": 101}, errors.AppMisconfigured),
+        (
+            {"code": 100, "message": "API calls from the server require an appsecret_proof argument"},
+            errors.AppMisconfigured,
+        ),
+        ({"code": "190", "error_subcode": "460"}, errors.AuthRevoked),
+        ({"code": "80004", "message": None}, errors.RateLimited),
         ({"code": 2635}, errors.VersionSunset),
         *(({"code": code}, errors.RateLimited) for code in (4, 17, 32, 613, 80000, 80004, 80006, 80008)),
     ],
@@ -156,3 +164,37 @@ def test_a_disabled_account_and_a_retired_version_are_told_apart() -> None:
         at.read(Kind.CAMPAIGNS, disabled)
     with pytest.raises(errors.VersionSunset):
         at.read(Kind.CAMPAIGNS, at.account(), ctx=at.ctx(version="v13.0"))
+
+
+def test_a_refusal_is_known_however_its_json_is_spaced() -> None:
+    spaced = b'\n{ "error" : {"message": "Session has expired", "code": 190, "error_subcode": 463}}'
+    found = refusals.error_of(Reply(method="GET", path="/x", status=200, headers={}, content=spaced, received_at=NOW))
+    assert isinstance(found, errors.AuthExpired)
+
+
+@pytest.mark.parametrize("percent", [100, 98, "98.5"])
+def test_a_refused_call_waits_for_the_reset_of_the_account_also_just_below_its_limit(percent: Any) -> None:
+    told = {
+        "x-ad-account-usage": msgspec.json.encode({"acc_id_util_pct": percent, "reset_time_duration": "90"}).decode()
+    }
+    refused = refusals.error_of(reply(400, told, code=17, error_subcode=2446079))
+    assert isinstance(refused, errors.RateLimited)
+    assert refused.retry_at == NOW + timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (401, errors.AuthExpired),
+        (403, errors.ScopeMissing),
+        (404, errors.NotFound),
+        (426, errors.VersionSunset),
+        (429, errors.RateLimited),
+        (503, errors.Transient),
+        (400, errors.BadRequest),
+    ],
+)
+def test_where_nobody_knows_the_code_the_status_says_who_must_act(
+    status: int, error: type[errors.PlatformError]
+) -> None:
+    assert type(refusals.error_of(reply(status, code=4711))) is error

@@ -58,6 +58,14 @@ def test_a_change_made_elsewhere_is_not_overwritten() -> None:
         carry_out(at.connector, at.ctx(), action)
 
 
+def test_an_answer_that_arrives_cut_is_settled_by_reading() -> None:
+    at = bench()
+    at.fake.faults.add(Fault(kind="cut_body", times=1, **UPDATE))  # type: ignore[arg-type]  # texts only
+    result = carry_out(at.connector, at.ctx(), Action(kind=ActionKind.PAUSE, ref=campaign(at)))
+    assert result.after.status is EntityStatus.PAUSED
+    assert sum(entry.method == "PUT" for entry in at.fake.journal) == 1
+
+
 def test_a_lost_answer_is_settled_by_reading_never_by_sending_again() -> None:
     at = bench()
     at.fake.faults.add(Fault(kind="lost_response", times=1, **UPDATE))  # type: ignore[arg-type]  # texts only

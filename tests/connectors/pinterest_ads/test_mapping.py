@@ -101,3 +101,33 @@ def test_the_vendors_examples_are_mapped_and_the_fake_speaks_as_they_do() -> Non
         assert {key: shape(ours[key]) for key in known if ours[key]} == {
             key: shape(theirs[key]) for key in known if ours[key]
         }
+
+
+def test_a_day_with_nothing_but_clicks_is_kept() -> None:
+    found = mapping.daily(row(TOTAL_CLICKTHROUGH="216"), ACCOUNT, Level.CAMPAIGN, {})
+    assert found is not None
+    assert (found.clicks, found.spend_micros) == (216, 0)
+
+
+def test_budgets_and_times_may_be_text() -> None:
+    told = {"id": "1", "status": "ACTIVE", "daily_spend_cap": "25000000", "start_time": "1580865126"}
+    found = mapping.campaign(msgspec.convert(told, wire.Campaign), ACCOUNT)
+    assert (found.daily_budget_micros, str(found.starts_on)) == (25_000_000, "2020-02-05")
+
+
+@pytest.mark.parametrize("currency", ["UNK", None])
+def test_an_account_without_a_known_currency_says_so(currency: str | None) -> None:
+    found = mapping.account(wire.AdAccount(id="1", currency=currency, time_zone="Mars/Olympus"))
+    assert (found.currency, found.timezone, bool(found.problem)) == ("", "UTC", True)
+
+
+@pytest.mark.parametrize("page", [wire.Accounts, wire.Campaigns, wire.AdGroups, wire.Ads])
+def test_a_reply_without_its_list_is_no_empty_list(page: Any) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"bookmark": None}, page)
+
+
+@pytest.mark.parametrize("told", ["soon", 10**25, "Infinity"])
+def test_a_time_that_is_none_costs_no_campaign(told: Any) -> None:
+    found = mapping.campaign(wire.Campaign(id="1", start_time=told, updated_time=told), ACCOUNT)
+    assert (found.starts_on, found.updated_at) == (None, None)

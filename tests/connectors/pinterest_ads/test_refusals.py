@@ -5,12 +5,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
+from adloom_pinterest_ads import refusals
 from adloom_pinterest_ads.manifest import MANIFEST
 
-from adloom_sdk import Kind, OAuth2, errors, oauth2
+from adloom_sdk import Kind, OAuth2, Reply, errors, oauth2
 from adloom_sdk.testing.bench import APP, Bench, sums, truth
 from adloom_sdk.testing.faults import Fault
-from tests.connectors.pinterest_ads.test_reading import AUTUMN, bench
+from tests.connectors.pinterest_ads.test_reading import AUTUMN, NOW, bench
 
 BACK = "http://localhost/connections/callback"
 
@@ -41,6 +42,16 @@ def test_every_refusal_becomes_its_error(kind: str, error: type[errors.PlatformE
         at.read(Kind.CAMPAIGNS, account, ctx=at.ctx(at.credentials(token), patience_s=1.0))
     assert caught.value.message.endswith(".")
     assert token.access_token not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(408, errors.Transient), (426, errors.VersionSunset), (409, errors.BadRequest)]
+)
+def test_where_nobody_knows_the_code_the_status_says_who_must_act(
+    status: int, error: type[errors.PlatformError]
+) -> None:
+    bare = Reply(method="GET", path="/x", status=status, headers={}, content=b'{"code": 4711}', received_at=NOW)
+    assert type(refusals.error_of(bare)) is error
 
 
 def test_a_read_waits_until_the_budget_is_whole_again() -> None:
@@ -110,3 +121,19 @@ def test_a_refused_consent_and_a_wrong_secret_are_told_apart() -> None:
     code = consent(at, "allow")["code"]
     with pytest.raises(errors.AppMisconfigured):
         oauth2.exchange_code(at.ctx().http, app=APP | {"client_secret": "wrong"}, code=code, redirect_uri=BACK)
+
+
+def test_one_account_that_is_not_permitted_hides_none_of_the_others() -> None:
+    at = bench()
+    at.fake.faults.add(Fault(kind="scope", path="/campaigns", times=1))
+    found = at.accounts()
+    assert len(found) == 6
+    refused = at.fake.world.accounts[0].id
+    assert [one.id for one in found if one.problem and "disabled" not in one.problem] == [refused]
+
+
+def test_a_sign_in_that_may_read_no_account_at_all_is_told_as_such() -> None:
+    at = bench()
+    at.fake.faults.add(Fault(kind="scope", path="/campaigns"))
+    with pytest.raises(errors.ScopeMissing):
+        at.accounts()

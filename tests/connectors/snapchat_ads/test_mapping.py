@@ -180,3 +180,38 @@ def test_the_fakes_ad_squads_and_days_have_the_shape_of_what_was_recorded(bench:
     inner = report["timeseries_stats"][0]["timeseries_stat"]
     inner["timeseries"] = inner["breakdown_stats"]["campaign"][0]["timeseries"]
     assert list(recorded.differences(recorded.body("snapchat", "stats_timeseries_hour"), report)) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [("T07:00:00.000Z", "T08:00:00.000Z")])
+def test_hours_in_utc_belong_to_the_accounts_days(first: str, second: str) -> None:
+    hours = [
+        wire.Span(start_time=f"2024-01-15{start}", end_time=f"2024-01-15{second}", stats=wire.Stats(spend=1))
+        for start in (first, second)
+    ]
+    days = mapping.whole_days(hours, ACCOUNT)
+    report = wire.AccountSeries()
+    found = [mapping.daily(one, ACCOUNT, Level.CAMPAIGN, entity_id="c", campaign_id="c", report=report) for one in days]
+    assert [(one.day, one.spend_micros) for one in found] == [(date(2024, 1, 14), 1), (date(2024, 1, 15), 1)]
+
+
+def test_what_a_squad_an_ad_or_a_day_does_not_tell_is_left_open() -> None:
+    squad = mapping.ad_group(msgspec.convert({"id": "1"}, wire.AdSquad), ACCOUNT)
+    ad = mapping.ad(msgspec.convert({"id": "2", "ad_squad_id": None}, wire.Ad), ACCOUNT, "")
+    assert (squad.campaign_id, ad.ad_group_id) == ("", "")
+    span = msgspec.convert(
+        {"start_time": "2024-01-15T08:00:00Z", "end_time": "2024-01-16T08:00:00Z", "stats": None}, wire.Span
+    )
+    day = mapping.daily(span, ACCOUNT, Level.AD, entity_id="a", campaign_id="", report=wire.AccountSeries())
+    assert (day.spend_micros, day.impressions) == (0, None)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["spend", "swipes", "conversion_purchases"])
+def test_what_floats_call_no_number_is_none_here_either(name: str, word: str) -> None:
+    with pytest.raises(SchemaDrift):
+        daily({name: word})
+
+
+def test_a_time_that_is_none_costs_no_campaign() -> None:
+    found = mapping.campaign(wire.Campaign(id="1", start_time="soon", updated_at="?"), ACCOUNT)
+    assert (found.starts_on, found.updated_at) == (None, None)

@@ -8,7 +8,7 @@ from adloom_snapchat_ads import SnapchatAds as Connector
 
 from adloom_sdk import Account, AccountStatus, Batch, EntityStatus, Finality, Kind, Level, ReadRequest
 from adloom_sdk.days import today_in
-from adloom_sdk.errors import NotFound, PartialFailure
+from adloom_sdk.errors import NotFound, PartialFailure, SchemaDrift
 from adloom_sdk.testing.bench import Bench, sums, truth
 from adloom_sdk.testing.fakes import Answer, Request
 from adloom_sdk.testing.faults import Fault
@@ -233,3 +233,66 @@ def test_sign_ins_of_half_an_hour_last_through_a_read_of_hours(bench: Bench, fak
     assert found == 24
     assert 8 <= fake.consent.refreshes <= 18
     assert not [one for one in fake.journal if one.status == 401]
+
+
+def answering(bench: Bench, monkeypatch: pytest.MonkeyPatch, ending: str, *answers: Answer) -> list[Any]:
+    """The requests to paths with this ending, which get these answers in turn, then the fake's own."""
+    plain, left, seen = bench.fake.handle, list(answers), list[Any]()
+
+    def handle(request: Any) -> Answer:
+        if not request.path.endswith(ending):
+            return plain(request)
+        seen.append(request)
+        return left.pop(0) if left else plain(request)
+
+    monkeypatch.setattr(bench.fake, "handle", handle)
+    return seen
+
+
+def test_whatever_the_link_to_the_next_page_adds_is_sent(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = bench.account()
+    paging = {"next_link": "https://adsapisc.appspot.com/v1/x/campaigns?limit=50&page_token=abc%3D%3D"}
+    page = {"request_status": "SUCCESS", "campaigns": [{"sub_request_status": "SUCCESS", "campaign": {"id": "1"}}]}
+    seen = answering(bench, monkeypatch, "/campaigns", Answer({**page, "paging": paging}), Answer(page))
+    assert len(bench.read(Kind.CAMPAIGNS, account)) == 2
+    assert (seen[1].params["page_token"], seen[1].params["limit"], seen[1].host) == ("abc==", "50", "fake.test")
+
+
+def test_a_link_to_the_next_page_that_says_nothing_is_no_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = bench.account()
+    page = {"request_status": "SUCCESS", "campaigns": [], "paging": {"next_link": "https://adsapi.snapchat.com/v1/x"}}
+    answering(bench, monkeypatch, "/campaigns", Answer(page))
+    with pytest.raises(SchemaDrift):
+        bench.read(Kind.CAMPAIGNS, account)
+
+
+def test_an_organization_that_is_refused_does_not_hide_the_accounts_of_another(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = bench.accounts()[0].parent_id
+    both = [{"sub_request_status": "SUCCESS", "organization": {"id": one}} for one in ("other", own)]
+    answering(bench, monkeypatch, "/organizations", Answer({"request_status": "SUCCESS", "organizations": both}))
+    answering(bench, monkeypatch, "/other/adaccounts", Answer({"request_status": "ERROR"}, status=403))
+    found = list[Account]()
+    with pytest.raises(PartialFailure) as caught:
+        found.extend(bench.connector.accounts(bench.ctx()))
+    assert len(found) == 6
+    assert list(caught.value.items or {}) == ["other"]
+
+
+def test_ads_are_listed_also_where_their_squads_are_not_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = bench.account()
+    answering(bench, monkeypatch, "/adsquads", *[bench.fake.refusal("not_found")] * 2)
+    assert {one.campaign_id for one in bench.read(Kind.ADS, account)} == {""}
+    assert len(bench.daily(account, *RECENT, level=Level.AD_GROUP)) > 0
+
+
+@pytest.mark.parametrize("report", [None, {"id": "1", "granularity": "DAY"}])
+def test_a_report_without_its_days_is_no_empty_report(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, report: dict[str, str] | None
+) -> None:
+    account = bench.account()
+    part = {"sub_request_status": "SUCCESS", "timeseries_stat": report}
+    answering(bench, monkeypatch, "/stats", Answer({"request_status": "SUCCESS", "timeseries_stats": [part]}))
+    with pytest.raises(SchemaDrift):
+        bench.daily(account, *RECENT)

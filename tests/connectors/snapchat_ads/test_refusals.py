@@ -26,6 +26,7 @@ from adloom_sdk.errors import (
     VersionSunset,
 )
 from adloom_sdk.testing.bench import Bench
+from adloom_sdk.testing.canary import CANARY
 from adloom_sdk.testing.faults import Fault
 from sandbox.platforms.snapchat_ads import SnapchatAds
 
@@ -136,7 +137,7 @@ def test_each_refusal_of_the_platform_reaches_the_host_as_its_class(
     fake.faults.add(Fault(kind=kind, path="/stats"))
     with pytest.raises(expected) as caught:
         bench.daily(account, DAY, DAY)
-    assert "tok-" not in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
 def test_the_disabled_account_says_so_when_it_is_read_all_the_same(bench: Bench) -> None:
@@ -199,3 +200,14 @@ def test_a_cancelled_read_ends_before_its_next_page(bench: Bench, fake: Snapchat
     bench.is_cancelled = lambda: True
     with pytest.raises(Cancelled):
         list(messages)
+
+
+def test_older_replies_call_their_status_otherwise_and_snapchats_words_are_kept() -> None:
+    error = error_of(reply(200, {"status": "ERROR", "error_code": "E1008", "debug_message": "Invalid Fields"}))
+    assert isinstance(error, BadRequest)
+    assert error.message.endswith(": Invalid Fields.")
+    assert error_of(reply(200, {"status": "SUCCESS", "campaigns": []})) is None
+
+
+def test_a_version_that_must_be_upgraded_is_for_the_operator() -> None:
+    assert isinstance(error_of(reply(426, {"request_status": "ERROR"})), VersionSunset)

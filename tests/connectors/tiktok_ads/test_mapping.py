@@ -149,3 +149,27 @@ def test_what_the_fake_sends_has_the_shape_of_what_was_recorded(
     # The key came and went between two recordings of the same list.
     allowed = {".data.list[].sales_destination is missing"}
     assert set(recorded.differences(recorded.body("tiktok", name), played)) <= allowed
+
+
+def test_a_reply_without_its_list_is_no_empty_list() -> None:
+    for body in ({}, {"data": {}}, {"data": {"page_info": {"page": 1}}}):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(body, wire.Listed[wire.Campaign])
+    assert msgspec.convert({"data": {"list": None}}, wire.Listed[wire.Campaign]).data.items is None
+
+
+def test_an_ad_that_does_not_tell_where_it_belongs_is_kept() -> None:
+    told = {"ad_id": 1, "adgroup_id": None, "campaign_id": None, "modify_time": None}
+    found = mapping.ad(msgspec.convert(told, wire.Ad), ACCOUNT)
+    assert (found.id, found.campaign_id, found.ad_group_id, found.updated_at) == ("1", "", "", None)
+    row = msgspec.convert(
+        {"dimensions": {"campaign_id": "1", "stat_time_day": "2026-03-01"}, "metrics": None}, wire.ReportRow
+    )
+    assert mapping.daily(row, ACCOUNT, Level.CAMPAIGN).impressions is None
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["spend", "clicks", "conversion", "total_complete_payment_rate"])
+def test_what_floats_call_no_number_is_none_here_either(name: str, word: str) -> None:
+    with pytest.raises(SchemaDrift):
+        daily({"spend": "1", name: word})

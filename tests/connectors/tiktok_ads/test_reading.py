@@ -3,9 +3,12 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
+from adloom_tiktok_ads import mapping, wire
 
 from adloom_sdk import AccountStatus, BudgetOwner, EntityStatus, Kind, Level
+from adloom_sdk.errors import ScopeMissing
 from adloom_sdk.testing.bench import Bench, sums, truth
 from adloom_sdk.testing.fakes import Answer, Request
 from adloom_sdk.testing.faults import Fault
@@ -157,3 +160,32 @@ def test_a_last_page_may_lack_its_numbers_or_be_null(
 
     monkeypatch.setattr(fake, "handle", stripped)
     assert len(bench.read(Kind.CAMPAIGNS, account)) == (6 if info is None else 0)
+
+
+def test_one_ad_account_that_is_refused_hides_none_of_the_others(
+    bench: Bench, fake: TikTokAds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = fake.world.accounts[1].id
+    plain = fake.handle
+
+    def refusing(request: Request) -> Answer:
+        return fake.refusal("scope") if gone in request.params.get("advertiser_ids", "") else plain(request)
+
+    monkeypatch.setattr(fake, "handle", refusing)
+    found = bench.accounts()
+    assert [one.id for one in found if one.problem and not one.currency] == [gone]
+    assert len(found) == 6
+
+
+def test_where_every_ad_account_is_refused_the_sign_in_is_at_fault(bench: Bench, fake: TikTokAds) -> None:
+    fake.faults.add(Fault(kind="scope", path="advertiser/info"))
+    with pytest.raises(ScopeMissing):
+        bench.accounts()
+
+
+@pytest.mark.parametrize("pages", [None, "1", 1])
+def test_the_number_of_pages_may_be_text_or_missing(pages: Any) -> None:
+    told = {"code": 0, "data": {"list": [], "page_info": {"page": 1, "total_page": pages, "total_number": None}}}
+    found = msgspec.convert(told, wire.Listed[wire.Campaign]).data.page_info
+    assert found is not None
+    assert mapping.whole(found.total_page) == (None if pages is None else 1)

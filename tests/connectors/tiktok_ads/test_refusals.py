@@ -27,6 +27,7 @@ from adloom_sdk.errors import (
     VersionSunset,
 )
 from adloom_sdk.testing.bench import APP, Bench
+from adloom_sdk.testing.canary import CANARY
 from adloom_sdk.testing.faults import Fault
 from sandbox.platforms.tiktok_ads import TikTokAds
 
@@ -107,7 +108,7 @@ def test_each_refusal_of_the_platform_reaches_the_host_as_its_class(
     fake.faults.add(Fault(kind=kind, path="report/integrated"))
     with pytest.raises(expected) as caught:
         bench.daily(account, DAY, DAY)
-    assert "tok-" not in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
 def test_the_disabled_account_says_so_when_it_is_read_all_the_same(bench: Bench) -> None:
@@ -189,3 +190,10 @@ def test_the_app_secret_that_tiktok_wants_in_the_address_stands_in_no_log_line(
         bench.accounts()
     assert "oauth2/advertiser/get" in caplog.text
     assert APP["client_secret"] not in caplog.text
+
+
+def test_a_refusal_that_nobody_knows_keeps_tiktoks_words() -> None:
+    error = error_of(reply(40002, "page_size: must be at most 1000."))
+    assert isinstance(error, BadRequest)
+    assert error.message.endswith(": page_size: must be at most 1000.")
+    assert error.field == "page_size"

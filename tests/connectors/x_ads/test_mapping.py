@@ -84,22 +84,22 @@ shared = pytest.mark.skipif(not SHARED.exists(), reason="the yardstick data (ADL
 @pytest.mark.shared
 @shared
 def test_public_records_are_mapped() -> None:
-    accounts = msgspec.convert(recorded("accounts_all"), wire.Page[wire.Account]).data
-    funding = msgspec.convert(recorded("funding_instruments_all"), wire.Page[wire.FundingInstrument]).data
+    accounts = msgspec.convert(recorded("accounts_all"), wire.Page[wire.Account]).items
+    funding = msgspec.convert(recorded("funding_instruments_all"), wire.Page[wire.FundingInstrument]).items
     first = mapping.account(accounts[0], funding, None)
     assert (first.id, first.currency, first.status, first.problem) == ("2iqph", "USD", AccountStatus.ACTIVE, "")
-    campaigns = msgspec.convert(recorded("campaigns_all"), wire.Page[wire.Campaign]).data
+    campaigns = msgspec.convert(recorded("campaigns_all"), wire.Page[wire.Campaign]).items
     found = [mapping.campaign(one, ACCOUNT) for one in campaigns]
     assert [one.status for one in found[:3]] == [EntityStatus.ACTIVE, EntityStatus.PAUSED, EntityStatus.PAUSED]
     assert found[5].status is EntityStatus.OTHER  # this record tells no status
     assert found[0].daily_budget_micros == 1_000_000
     items = [
         mapping.ad_group(one, ACCOUNT)
-        for one in msgspec.convert(recorded("line_items_all"), wire.Page[wire.LineItem]).data
+        for one in msgspec.convert(recorded("line_items_all"), wire.Page[wire.LineItem]).items
     ]
     assert [one.status for one in items].count(EntityStatus.REMOVED) == 4
-    stats = msgspec.convert(recorded("analytics_sync_stats"), wire.Page[wire.Stats]).data
-    (day,) = added(*[one.id_data[0].metrics for one in stats])
+    stats = msgspec.convert(recorded("analytics_sync_stats"), wire.Page[wire.Stats]).items
+    (day,) = added(*[(one.id_data or [])[0].metrics or {} for one in stats])
     assert (day.impressions, day.clicks, day.spend_micros) == (3, 3, None)
     job = msgspec.convert(recorded("analytics_async_post"), wire.One[wire.Job]).data
     assert (job.id, job.status) == (111111111111111111, "PROCESSING")

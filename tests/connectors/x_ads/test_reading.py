@@ -153,12 +153,18 @@ def test_an_account_without_a_way_to_pay_says_that_its_currency_is_unknown() -> 
     assert "currency" in one.problem
 
 
-def test_a_week_is_asked_for_at_once_and_a_longer_window_by_jobs() -> None:
+def test_a_week_is_asked_for_at_once_and_a_longer_window_by_jobs_a_week_of_the_autumn_change_too() -> None:
     at = bench()
     account = at.account()
-    for until, word in ((date(2026, 11, 7), "/stats/accounts/"), (date(2026, 11, 8), "/stats/jobs/accounts/")):
+    assert account.timezone == "America/New_York"  # where clocks went back on 1 November
+    weeks = [
+        (date(2026, 11, 2), date(2026, 11, 8), "/stats/accounts/"),
+        (date(2026, 11, 2), date(2026, 11, 9), "/stats/jobs/accounts/"),
+        (date(2026, 11, 1), date(2026, 11, 7), "/stats/jobs/accounts/"),
+        (date(2026, 3, 8), date(2026, 3, 14), "/stats/accounts/"),
+    ]
+    for since, until, word in weeks:
         at.exchanges.clear()
-        since = date(2026, 11, 1)
         assert sums(at.daily(account, since, until)) == truth(at.ledger(account, since, until, settled=False))
         asked = {one.path.partition("accounts/")[0] + "accounts/" for one in at.exchanges if "/stats/" in one.path}
         assert asked == {f"/12{word}"}
