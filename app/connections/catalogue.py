@@ -1,5 +1,6 @@
 """Which connectors this installation has: written by whoever may load plugins, read by pages as plain data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from adloom_sdk.manifest import Manifest
 from app.connections.control_models import InstalledConnector
-from app.plugins import Plugins
+from app.plugins import Plugins, PluginStatus
 from kit.errors import NotFound
 
 
@@ -27,12 +28,12 @@ class CatalogueEntry:
 
 def publish(control: Session, plugins: Plugins) -> None:
     """Write down what was found; what is no longer installed goes. Running it twice writes the same."""
-    names = [status.name for status in plugins.statuses]
-    control.execute(delete(InstalledConnector).where(InstalledConnector.name.not_in(names)))
-    for status in plugins.statuses:
+    shown = _by_name(plugins.statuses)
+    control.execute(delete(InstalledConnector).where(InstalledConnector.name.not_in(list(shown))))
+    for name, status in shown.items():
         found = plugins.connectors.get(status.name) if status.state == "working" else None
         values = {
-            "name": status.name,
+            "name": name,
             "distribution": status.distribution,
             "version": status.version,
             "state": status.state,
@@ -41,6 +42,14 @@ def publish(control: Session, plugins: Plugins) -> None:
         }
         kept = insert(InstalledConnector).values(values)
         control.execute(kept.on_conflict_do_update(index_elements=["name"], set_=values | {"seen_at": func.now()}))
+
+
+def _by_name(statuses: Iterable[PluginStatus]) -> dict[str, PluginStatus]:
+    """Two packages may want one name: that of the one that works is the name itself, the other's package is said with it."""
+    shown: dict[str, PluginStatus] = {}
+    for status in sorted(statuses, key=lambda one: one.state != "working"):
+        shown[f"{status.name} ({status.distribution})" if status.name in shown else status.name] = status
+    return shown
 
 
 def catalogue(control: Session) -> list[CatalogueEntry]:
@@ -60,5 +69,10 @@ def manifest_of(control: Session, key: str) -> Manifest:
 
 
 def _entry(row: InstalledConnector) -> CatalogueEntry:
-    manifest = msgspec.convert(row.manifest, Manifest, strict=False) if row.manifest else None
-    return CatalogueEntry(row.name, row.distribution, row.version, row.state, row.reason, manifest)
+    state, reason, manifest = row.state, row.reason, None
+    try:
+        manifest = msgspec.convert(row.manifest, Manifest, strict=False) if row.manifest else None
+    except msgspec.ValidationError:
+        state = "broken"
+        reason = "What is known of it was written by another release of Adloom: restart the workers."
+    return CatalogueEntry(row.name, row.distribution, row.version, state, reason, manifest)

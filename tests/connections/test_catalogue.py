@@ -7,6 +7,7 @@ import pytest
 
 from app.cli import processes
 from app.connections.catalogue import catalogue, manifest_of, publish
+from app.connections.control_models import InstalledConnector
 from app.connections.presenting import plugin_line, sunset_warning
 from app.plugins import Plugins, PluginStatus, load_plugins
 from kit.db import ScopedSession
@@ -18,8 +19,8 @@ BROKEN = PluginStatus("billboards", "adloom-billboards", "0.1", "broken", "It fa
 
 def test_what_is_found_is_written_down_and_what_is_gone_goes(control: ScopedSession) -> None:
     found = load_plugins()
-    publish(control, Plugins((*found.statuses, BROKEN), found.connectors, found.manager))
-    publish(control, Plugins((*found.statuses, BROKEN), found.connectors, found.manager))
+    for _ in range(2):
+        publish(control, Plugins((*found.statuses, BROKEN), found.connectors))
     listed = catalogue(control)
     assert [entry.name for entry in listed if entry.state == "broken"] == ["billboards"]
     assert len(listed) == len(found.statuses) + 1
@@ -35,6 +36,27 @@ def test_a_connector_that_does_not_work_says_why_and_cannot_be_connected(control
     assert (line.label, line.reason, line.sunset) == ("Broken", BROKEN.reason, "")
     with pytest.raises(NotFound, match="billboards"):
         manifest_of(control, "billboards")
+
+
+def test_a_package_that_wants_anothers_name_is_listed_beside_it(control: ScopedSession) -> None:
+    found = load_plugins()
+    thief = PluginStatus("meta_ads", "adloom-thief", "1.0", "broken", "Another plugin provides meta_ads already.")
+    publish(control, Plugins((*found.statuses, thief), found.connectors))
+    listed = {entry.distribution: entry for entry in catalogue(control)}
+    assert (listed["adloom-meta-ads"].state, listed["adloom-thief"].state) == ("working", "broken")
+    assert manifest_of(control, "meta_ads") == found.named("meta_ads").manifest
+
+
+def test_a_manifest_of_another_release_is_shown_as_broken_until_a_worker_has_looked_again(
+    control: ScopedSession,
+) -> None:
+    publish(control, load_plugins())
+    row = control.get_one(InstalledConnector, "meta_ads")
+    row.manifest = {"key": "meta_ads", "from_the_future": True}
+    control.flush()
+    entry = next(one for one in catalogue(control) if one.name == "meta_ads")
+    assert (entry.state, entry.manifest) == ("broken", None)
+    assert "restart the workers" in entry.reason
 
 
 @pytest.mark.parametrize(

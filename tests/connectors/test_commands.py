@@ -56,7 +56,7 @@ def test_a_name_may_be_typed_in_any_spelling(typed: str, key: str, camel: str, t
     assert (names.key, names.camel, names.title) == (key, camel, title)
 
 
-@pytest.mark.parametrize("typed", ["", "42", "ü", "../etc"])
+@pytest.mark.parametrize("typed", ["", "42", "ü", "Ünique", "Batch", "connector", "../etc"])
 def test_what_makes_no_key_is_refused(typed: str, tmp_path: Path) -> None:
     done = run("new", typed, "--directory", str(tmp_path / "x"))
     if typed == "../etc":
@@ -77,6 +77,20 @@ def test_a_scaffold_never_writes_over_anything(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     assert isinstance(run("new", "snow", "--directory", str(tmp_path)).exception, Conflict)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_scaffold_hides_no_installed_package_and_no_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert isinstance(run("new", "sdk", "--directory", str(tmp_path / "x")).exception, Conflict)
+    below = str(tmp_path / "file" / "below")
+    assert isinstance(run("new", "snow", "--directory", below).exception, InvalidInput)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_name_with_the_skeletons_own_word_is_filled_in_once(tmp_path: Path) -> None:
+    run("new", "Skeleton key", "--directory", str(tmp_path / "x"))
+    assert 'name = "adloom-skeleton-key"' in (tmp_path / "x" / "pyproject.toml").read_text()
+    assert 'title="Skeleton Key"' in (tmp_path / "x" / "adloom_skeleton_key" / "manifest.py").read_text()
 
 
 def test_a_failed_point_makes_the_exit_code_1_and_says_what_to_do(tmp_path: Path) -> None:
@@ -131,6 +145,13 @@ def test_an_error_says_its_class_and_what_to_do_with_exit_code_3(fake: FakePlatf
         "what_to_do": "Sign in again.",
         "code": "11",
     }
+
+
+def test_for_people_an_error_is_two_lines_of_words(fake: FakePlatform) -> None:
+    with served(fake) as address:
+        days = ["--since", "2026-03-01", "--until", "2026-03-02"]
+        done = run("read", str(EXAMPLE), "--account", "1", *days, "--base-url", address, "--token", "no")
+    assert (done.exit_code, done.stderr) == (3, "AuthRevoked: No such key. [11]\nSign in again.\n")
 
 
 def test_an_expired_key_keeps_the_platforms_words(fake: FakePlatform) -> None:

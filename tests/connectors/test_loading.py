@@ -1,5 +1,6 @@
 """No plugin, however hostile, stops the start; each that does not work says why."""
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -59,9 +60,75 @@ def test_a_raising_import_is_broken_and_the_others_work(folder: Path) -> None:
     assert status_of("good_ads").state == "working"
 
 
-def test_an_import_that_ends_the_process_is_broken(folder: Path) -> None:
-    install(folder, "quitter", "import sys\nsys.exit(3)")
+@pytest.mark.parametrize("way_out", ["sys.exit(3)", "os._exit(3)", "os.abort()"])
+def test_an_import_that_ends_the_process_is_broken(folder: Path, way_out: str) -> None:
+    kept = os._exit, os.abort
+    install(folder, "quitter", f"import os, sys\n{way_out}")
     assert status_of("quitter").state == "broken"
+    assert (os._exit, os.abort) == kept
+
+
+def test_what_a_plugin_prints_is_no_output_of_ours(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    install(folder, "good_ads", "print('look at me')\n" + WORKING.format(key="good_ads"))
+    assert status_of("good_ads").state == "working"
+    printed = capsys.readouterr()
+    assert (printed.out, "look at me" in printed.err) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "says"),
+    [
+        ('title="Good one"', "title='x' * 70_000", "65,536 are allowed"),
+        ('title="Good one"', "title=None", "$.title"),
+        ('title="Good one"', "title='a\\x00b'", "NUL"),
+        ('title="Good one"', "title='\\ud800'", "does not hold together"),
+        ('key="good_ads"', 'key="Good Ads"', "is none"),
+        ('key="good_ads"', "key=1 / 0", "ZeroDivisionError: division by zero (adloom_good_ads.py, line 6)"),
+        ("def accounts", "def accountz", "lacks accounts"),
+        ("@hookimpl\ndef", "def", "@hookimpl"),
+        ("def adloom_connectors", "def adloom_conectors", "unknown hook"),
+    ],
+    ids=["huge", "type", "nul", "surrogate", "key", "raises", "abstract", "unmarked", "misspelt"],
+)
+def test_a_plugin_that_cannot_be_shown_or_worked_with_is_broken(folder: Path, was: str, became: str, says: str) -> None:
+    code = WORKING.format(key="good_ads")
+    assert was in code
+    install(folder, "good_ads", code.replace(was, became))
+    status = status_of("good_ads")
+    assert (status.state, says in status.reason) == ("broken", True), status.reason
+
+
+def test_a_reason_is_one_short_line_whatever_the_plugin_says(folder: Path) -> None:
+    install(folder, "wordy", "raise RuntimeError('a\\x00\\nb\\ud800 ' * 10_000)")
+    install(folder, "mute", "class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd")
+    reason = status_of("wordy").reason
+    assert len(reason) <= 300
+    assert reason.isprintable()
+    assert "Odd" in status_of("mute").reason
+
+
+@pytest.mark.parametrize("leads_to", ["adloom_nothing", "adloom_hollow:nothing", "!!"])
+def test_an_entry_point_to_nothing_is_broken(folder: Path, leads_to: str) -> None:
+    install(folder, "hollow", "")
+    listed = folder / "adloom_hollow-1.0.dist-info" / "entry_points.txt"
+    listed.write_text(f"[adloom.connectors]\nhollow = {leads_to}\n")
+    assert status_of("hollow").state == "broken"
+    assert leads_to.rpartition(":")[2] in status_of("hollow").reason
+
+
+def test_a_damaged_list_of_entry_points_hides_no_other_plugin(folder: Path) -> None:
+    install(folder, "good_ads", WORKING.format(key="good_ads"))
+    install(folder, "damaged", "")
+    listed = folder / "adloom_damaged-1.0.dist-info" / "entry_points.txt"
+    listed.write_text("[adloom.connectors]\nno equals sign\n")
+    assert status_of("adloom-damaged").state == "broken"
+    assert status_of("good_ads").state == "working"
+
+
+def test_a_distribution_without_metadata_stops_nothing(folder: Path) -> None:
+    install(folder, "nameless", "")
+    (folder / "adloom_nameless-1.0.dist-info" / "METADATA").unlink()
+    assert (status_of("nameless").state, status_of("nameless").version) == ("incompatible", "")
 
 
 def test_an_import_that_hangs_is_slow_and_left_behind(folder: Path) -> None:

@@ -1,9 +1,12 @@
-"""`adloom connector new | verify | read | list | freeze`: write a connector, hold it against the kit, and look at what it reads."""
+"""`adloom connector new | verify | read | list | freeze`: write a connector, hold it against the kit, and look at what it reads.
+
+Standard output is for results alone: what a connector prints goes to standard error.
+"""
 
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +18,7 @@ from adloom_sdk.errors import PlatformError
 from adloom_sdk.messages import Kind
 from adloom_sdk.money import decimal_text
 from adloom_sdk.records import AnyRecord, DailyMetric, Level, RevenueDay
+from app.plugin_checks import in_words, one_line
 from app.plugins import find_plugins, load_plugins
 from kit.errors import InvalidInput, NotFound
 
@@ -64,7 +68,7 @@ def verify(name: str, *, as_json: bool) -> None:
     """Hold NAME, an installed connector or a connector's folder, against the conformance kit."""
     from adloom_sdk.testing.kit import run_kit
 
-    with _found(name) as connector_class:
+    with _found(name) as connector_class, redirect_stdout(sys.stderr):
         report = run_kit(connector_class, _fake_of(connector_class))
     click.echo(report.json() if as_json else report.table())
     if report.failed:
@@ -77,7 +81,7 @@ def freeze(name: str) -> None:
     """Write down what this release of NAME promises and reads; later ones are compared with it (points C20 and C21)."""
     from adloom_sdk.testing.kit import freeze as write_down
 
-    with _found(name) as connector_class:
+    with _found(name) as connector_class, redirect_stdout(sys.stderr):
         written = write_down(connector_class, _fake_of(connector_class))
     for path in written:
         click.echo(f"Wrote {path}")
@@ -91,6 +95,7 @@ def freeze(name: str) -> None:
 @click.option("--kind", type=click.Choice([one.value for one in Kind]), help="What to read; everything without.")
 @click.option("--level", type=click.Choice([one.value for one in Level]), default="campaign", show_default=True)
 @click.option("--base-url", default="", help="Call this address instead of the platform; {host} stands for its host.")
+@click.option("--fake", "is_fake", is_flag=True, help="Read from the connector's own fake instead of the platform.")
 @click.option(
     "--token", default="", envvar="ADLOOM_CONNECTOR_TOKEN", help="The access token, or ADLOOM_CONNECTOR_TOKEN."
 )
@@ -101,7 +106,14 @@ def freeze(name: str) -> None:
 @click.option("--version", default="", help="The API version to call; the connector's own without.")
 @click.option("--currency", default="USD", show_default=True, help="Of the account, where it cannot be listed.")
 @click.option("--timezone", default="UTC", show_default=True, help="Of the account, where it cannot be listed.")
-@click.option("--timeout", "timeout_s", type=float, default=300, show_default=True, help="Seconds until it gives up.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300,
+    show_default=True,
+    help="Seconds until it gives up.",
+)
 @_as_json
 def read(
     name: str,
@@ -113,11 +125,13 @@ def read(
     app_pairs: tuple[str, ...],
     config_pairs: tuple[str, ...],
     timeout_s: float,
+    is_fake: bool,
     as_json: bool,
     **texts: str,
 ) -> None:
     """Read one account through NAME and print the records, a line each."""
-    from app.cli.connectors.reading import Wish, as_line, problem_line, read_records
+    from app.cli.connectors.reading import as_line, problem_line, problem_text, read_records
+    from app.cli.connectors.wishes import Wish, require_sensible
 
     wish = Wish(
         since=since.date(),
@@ -127,14 +141,18 @@ def read(
         app=_pairs(app_pairs),
         config=_pairs(config_pairs),
         timeout_s=timeout_s,
+        is_fake=is_fake,
         **texts,
     )
-    with _found(name) as connector_class:
+    out = sys.stdout
+    with _found(name) as connector_class, redirect_stdout(sys.stderr):
+        require_sensible(wish, connector_class.manifest)
+        fake_class = _fake_of(connector_class) if wish.is_fake else None
         try:
-            for record in read_records(connector_class, wish):
-                click.echo(as_line(record) if as_json else _row(record))
+            for record in read_records(connector_class, wish, fake_class=fake_class):
+                click.echo(as_line(record) if as_json else _row(record), file=out)
         except PlatformError as error:
-            click.echo(problem_line(error), err=True)
+            click.echo(problem_line(error) if as_json else problem_text(error), err=True)
             sys.exit(_PLATFORM_REFUSED)
 
 
@@ -143,12 +161,16 @@ def _found(name: str) -> Iterator[type[Connector]]:
     """An installed connector, or the one whose folder it is."""
     folder = Path(name)
     if not (folder / "pyproject.toml").is_file():
+        if len(folder.parts) != 1 or name.startswith("."):
+            raise NotFound(
+                f"{name} holds no connector: there is no pyproject.toml in it.", "Name a connector's folder."
+            )
         yield load_plugins().named(name)
         return
     from app.cli.connectors.project import as_installed
 
-    with as_installed(folder) as key:
-        yield find_plugins().named(key)
+    with as_installed(folder) as project:
+        yield find_plugins().provided(project.key, by=project.distribution)
 
 
 def _fake_of(connector_class: type[Connector]) -> type:
@@ -158,6 +180,11 @@ def _fake_of(connector_class: type[Connector]) -> type:
         return find_fake(connector_class.manifest.key)
     except NoFake as problem:
         raise NotFound(str(problem)) from problem
+    except Exception as problem:
+        raise InvalidInput(
+            f"The fake of {connector_class.manifest.title} cannot be loaded: {one_line(in_words(problem))}",
+            "Correct it, or the entry point of the group adloom.fakes that leads to it.",
+        ) from problem
 
 
 def _pairs(words: tuple[str, ...]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import invalidate_caches
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,17 @@ from kit.errors import InvalidInput
 _GROUP = "adloom.connectors"
 
 
+@dataclass(frozen=True)
+class Project:
+    """What a connector's folder calls the connector, and itself."""
+
+    key: str
+    distribution: str
+
+
 @contextmanager
-def as_installed(folder: Path) -> Iterator[str]:
-    """The folder on sys.path with the metadata that its pyproject.toml describes; gives the connector's key."""
+def as_installed(folder: Path) -> Iterator[Project]:
+    """The folder on sys.path with the metadata that its pyproject.toml describes; tells the connector's key."""
     project = _project(folder)
     keys = list(project["entry-points"][_GROUP])
     metadata = Path(tempfile.mkdtemp(prefix="adloom-project-"))
@@ -26,7 +35,7 @@ def as_installed(folder: Path) -> Iterator[str]:
     sys.path[:0] = places
     invalidate_caches()
     try:
-        yield keys[0]
+        yield Project(keys[0], str(project["name"]))
     finally:
         for place in places:
             sys.path.remove(place)
@@ -47,7 +56,10 @@ def _project(folder: Path) -> dict[str, Any]:
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(f"{folder} holds no readable pyproject.toml with a [project].") from error
-    if not isinstance(project, dict) or not project.get("entry-points", {}).get(_GROUP):
+    if not isinstance(project, dict) or not str(project.get("name", "")).strip():
+        raise InvalidInput(f"{folder}/pyproject.toml names no project.", 'Add name = "adloom-…" to [project].')
+    points = project.get("entry-points")
+    if not isinstance(points, dict) or not isinstance(points.get(_GROUP), dict) or not points[_GROUP]:
         raise InvalidInput(
             f"{folder}/pyproject.toml declares no connector.",
             f'Add [project.entry-points."{_GROUP}"] with key = "package".',

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from time import monotonic
@@ -31,9 +30,10 @@ from adloom_sdk.errors import (
     Transient,
 )
 from adloom_sdk.http import Client
-from adloom_sdk.manifest import Capability, Manifest
 from adloom_sdk.messages import Batch, Kind, ReadRequest
 from adloom_sdk.records import Account, AnyRecord, Level
+from adloom_sdk.testing.fakes import FakePlatform
+from app.cli.connectors.wishes import Wish
 
 Item = TypeVar("Item")
 _PLACEHOLDER = "sandbox"
@@ -42,29 +42,12 @@ _PATIENCE_S = 5.0
 _FINAL = (AuthExpired, AuthRevoked, AppMisconfigured, AppNotApproved, RateLimited, Cancelled)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What to read. Without `kind`, everything that the connector reads: entities, then daily numbers at `level`."""
-
-    account_id: str
-    since: date
-    until: date
-    kind: Kind | None = None
-    level: Level = Level.CAMPAIGN
-    base_url: str = ""
-    token: str = ""
-    version: str = ""
-    currency: str = "USD"
-    timezone: str = "UTC"
-    timeout_s: float = 300.0
-    config: dict[str, str] = field(default_factory=dict)
-    app: dict[str, str] = field(default_factory=dict)
-
-
-def read_records(connector_class: type[Connector], wish: Wish) -> Iterator[AnyRecord]:
-    """The records as they come. Raises PlatformError; what the connector itself does wrong becomes ConnectorBug."""
-    connector = connector_class()
-    ctx = _context(connector, wish)
+def read_records(
+    connector_class: type[Connector], wish: Wish, *, fake_class: type[FakePlatform] | None = None
+) -> Iterator[AnyRecord]:
+    """The records as they come, of the platform or its fake. Raises PlatformError; the connector's own defects are ConnectorBug."""
+    (connector,) = _guarded(lambda: iter([connector_class()]))
+    ctx = _at_fake(connector_class, fake_class, wish) if fake_class else _context(connector, wish)
     with closing(ctx.http):
         try:
             yield from _each_once(_read(connector, ctx, wish))
@@ -75,12 +58,9 @@ def read_records(connector_class: type[Connector], wish: Wish) -> Iterator[AnyRe
 def _read(connector: Connector, ctx: Context, wish: Wish) -> Iterator[AnyRecord]:
     """What was asked for, or everything. Of everything, a part that cannot be had does not hold the others up."""
     account = _account(connector, ctx, wish)
-    if wish.kind:
-        yield from _kind(connector, ctx, wish, account, wish.kind)
-        return
     refused: PlatformError | None = None
     is_any_read = False
-    for kind in _kinds(connector.manifest):
+    for kind in wish.kinds(connector.manifest):
         try:
             yield from _kind(connector, ctx, wish, account, kind)
             is_any_read = True
@@ -117,16 +97,36 @@ def as_line(record: AnyRecord) -> str:
     return json.dumps(plain, ensure_ascii=False)
 
 
+def problem_text(error: PlatformError) -> str:
+    """An error for people: its class, what happened and what to do."""
+    error = _told_first(error)
+    code = f" [{error.code}]" if error.code else ""
+    return f"{type(error).__name__}: {error.message}{code}\n{_what_to_do(error)}"
+
+
+def _told_first(error: PlatformError) -> PlatformError:
+    """The platform's own words, where the token could only not be renewed."""
+    told = error.__context__
+    return told if not error.code and isinstance(told, type(error)) else error
+
+
+def _what_to_do(error: PlatformError) -> str:
+    """As the class says, but for what a host would do by itself: nobody does that here."""
+    if isinstance(error, RateLimited):
+        return "Wait, and run the command again."
+    if isinstance(error, TooMuchData):
+        return "Ask for fewer days."
+    return "Look whether the address is right, and run the command again." if error.may_retry else error.what_to_do
+
+
 def problem_line(error: PlatformError) -> str:
     """An error as a line of JSON: its class, who must act, what happened and what to do."""
-    told = error.__context__
-    if not error.code and isinstance(told, type(error)):
-        error = told  # the platform's own words, where the token could only not be renewed
+    error = _told_first(error)
     plain: dict[str, Any] = {
         "error": type(error).__name__,
         "who": error.who.value,
         "message": error.message,
-        "what_to_do": error.what_to_do,
+        "what_to_do": _what_to_do(error),
         "code": error.code,
     }
     if error.request_id:
@@ -174,32 +174,53 @@ def _context(connector: Connector, wish: Wish) -> Context:
     return Context(http=client, config=config, is_cancelled=is_late)
 
 
+def _at_fake(connector_class: type[Connector], fake_class: type[FakePlatform], wish: Wish) -> Context:
+    """The client of a host whose platform is the fake, signed in, in process, and always at the same instant."""
+    from adloom_sdk.testing.bench import Bench
+    from adloom_sdk.testing.kit.rig import NOW
+    from adloom_sdk.testing.world import Clock, World
+
+    fake = fake_class(World(fake_class.key, clock=Clock(NOW, is_frozen=True)))
+    account = fake.world.account(fake.undressed(wish.account_id)) or fake.world.accounts[0]
+    config = fake.config_for(account) | wish.config
+    return Bench(connector_class, fake, config=config, base_url="http://{host}").ctx()
+
+
 def _account(connector: Connector, ctx: Context, wish: Wish) -> Account:
     """The account as the platform tells it, or where it cannot be listed, one made of the options."""
-    made = Account(id=wish.account_id, name=wish.account_id, currency=wish.currency, timezone=wish.timezone)
-    try:
-        listed = list(_guarded(lambda: connector.accounts(ctx)))
-    except _FINAL:
-        raise
-    except PlatformError:
-        return made
+    listed, is_whole = _listed(connector, ctx)
     found = next((one for one in listed if one.id == wish.account_id), None)
     found = found or next((one for one in listed if _digits(one.id) == _digits(wish.account_id)), None)
     if found:
         return replace(found, currency=found.currency or wish.currency, timezone=found.timezone or wish.timezone)
-    if wish.base_url:
-        return made
-    reached = ", ".join(one.id for one in listed) or "none"
-    raise NotFound(f"The sign-in does not reach the account {wish.account_id}; it reaches {reached}.")
+    if is_whole and not wish.base_url:
+        reached = ", ".join(one.id for one in listed) or "none"
+        raise NotFound(f"The sign-in does not reach the account {wish.account_id}; it reaches {reached}.")
+    # A sign-in with one account alone (a shop, whose id people do not know) leaves no doubt of which one is meant.
+    only = listed[0] if is_whole and len(listed) == 1 else None
+    currency, timezone = (only.currency, only.timezone) if only else ("", "")
+    return Account(
+        id=wish.account_id,
+        name=wish.account_id,
+        currency=currency or wish.currency,
+        timezone=timezone or wish.timezone,
+    )
+
+
+def _listed(connector: Connector, ctx: Context) -> tuple[list[Account], bool]:
+    """The accounts that the platform tells, and whether that is all of them."""
+    listed: list[Account] = []
+    try:
+        listed.extend(_guarded(lambda: connector.accounts(ctx)))
+    except _FINAL:
+        raise
+    except PlatformError:
+        return listed, False
+    return listed, True
 
 
 def _digits(shown_id: str) -> str:
     return re.sub(r"\D", "", shown_id) or shown_id
-
-
-def _kinds(manifest: Manifest) -> list[Kind]:
-    """Everything that it declares, entities first."""
-    return [kind for kind in Kind if manifest.can(Capability(f"read.{kind}"))]
 
 
 def _window(

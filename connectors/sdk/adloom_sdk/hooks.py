@@ -3,7 +3,6 @@
 import pluggy
 
 from adloom_sdk.connector import Connector
-from adloom_sdk.records import MetricDefinition
 
 ENTRY_POINT_GROUP = "adloom.connectors"
 hookspec = pluggy.HookspecMarker("adloom")
@@ -13,10 +12,4 @@ hookimpl = pluggy.HookimplMarker("adloom")
 @hookspec
 def adloom_connectors() -> list[type[Connector]]:
     """The connectors of this distribution."""
-    raise NotImplementedError  # a specification only: pluggy never calls it
-
-
-@hookspec
-def adloom_metric_definitions() -> list[MetricDefinition]:
-    """Metrics beyond the standard ones, which records carry in `extras`."""
     raise NotImplementedError  # a specification only: pluggy never calls it
