@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from kit.settings import Settings
 from kit.stack.services import start_services
 from tenants.isolation.planes import Planes, open_planes
 from tenants.isolation.setup import upgrade_database
+from tests.canary import CanaryPlugin, Watch
+from tests.canary_places import watching
 from tests.people import Person, make_person, make_schema
 
 # How long an example takes depends on the machine, and says nothing about the code.
@@ -29,10 +32,14 @@ hypothesis_settings.load_profile("untimed")
 DATABASE = "ADLOOM_TEST_DATABASE_URL"
 REDIS = "ADLOOM_TEST_REDIS_URL"
 _running: list[Any] = []
+_watched = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers once, in the process that steers; the others find them in the environment."""
+    """Watch for secrets in every process; start the servers once, in the one that steers: the others find them in the environment."""
+    watch = Watch()
+    _watched.enter_context(watching(watch))
+    config.pluginmanager.register(CanaryPlugin(config, watch), "canary")
     if hasattr(config, "workerinput") or DATABASE in os.environ or config.option.collectonly:
         return
     directory = tempfile.TemporaryDirectory(prefix="adloom-tests-", ignore_cleanup_errors=True)
@@ -43,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure() -> None:
     """Stop what this process started."""
+    _watched.close()
     if _running:
         services, directory = _running
         _running.clear()
@@ -95,6 +103,15 @@ def control(planes: Planes) -> Iterator[ScopedSession]:
 def make_spare(settings: Settings, planes: Planes) -> Callable[[], str]:
     """Builds a schema as the refill job does, out of the pool."""
     return lambda: make_schema(settings, planes)
+
+
+@pytest.fixture
+def leaks_on_purpose(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The watch over secrets looks away, for a test that shows how a leak is found."""
+    watch = request.config.pluginmanager.get_plugin("canary").watch  # type: ignore[union-attr]  # registered above
+    watch.is_blind = True
+    yield
+    watch.is_blind = False
 
 
 @pytest.fixture(scope="session", autouse=True)

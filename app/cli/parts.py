@@ -50,10 +50,10 @@ def played_platforms(place: SandboxPlace) -> dict[str, str]:
     """Settings by which connectors talk to the sandbox, with the app that every platform knows there. No plugin is loaded for it."""
     app = {
         "client_id": "sandbox-app",
-        "client_secret": "sandbox-secret",
-        "developer_token": "sandbox-developer-token",
+        "client_secret": "sandbox-canary-app",
+        "developer_token": "sandbox-canary-developer",
         "consumer_key": "sandbox-app",
-        "consumer_secret": "sandbox-secret",
+        "consumer_secret": "sandbox-canary-app",
     }
     keys = sorted({entry_point.name for entry_point in entry_points(group=ENTRY_POINT_GROUP)})
     return {

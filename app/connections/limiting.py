@@ -23,7 +23,8 @@ from kit.clock import utc_now
 from kit.settings import Settings
 
 log = logging.getLogger(__name__)
-PATIENCE_S = 30.0
+# A run that gives up in the middle asks again for part of what it had, so a wait that is usual is sat out.
+PATIENCE_S = 60.0
 # A worker that dies gives its place back after this time; no call takes longer.
 PLACE_LASTS_S = 180
 _LONGEST_STEP_S = 2.0

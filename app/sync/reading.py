@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from adloom_sdk.connector import Connector, Context
-from adloom_sdk.errors import Cancelled, ConnectorBug, Pauses, PlatformError, TooMuchData
+from adloom_sdk.errors import Cancelled, ConnectorBug, Pauses, PlatformError, RateLimited, TooMuchData, Transient
 from adloom_sdk.messages import Batch, Checkpoint, Kind, ReadRequest
 from adloom_sdk.records import Account, AnyRecord
 from app.sync.cursors import Resume
@@ -144,7 +144,8 @@ class _Crew:
             return None
 
     def _hand_over(self, event: Event) -> None:
-        while not self.source.stop.is_set():
+        """Wait for room. When all have to stop, what was read is still taken, so that the next run need not read it again."""
+        while isinstance(event, Part) or not self.source.stop.is_set():
             try:
                 self.queue.put(event, timeout=_LOOK_EVERY_S)
             except Full:
@@ -196,7 +197,8 @@ def _from_its_place(source: Source, window: Window) -> Iterator[Event]:
 
 def _parts(source: Source, window: Window, checkpoint: dict[str, Any] | None) -> Iterator[Event]:
     records: list[AnyRecord] = []
-    newest, began = checkpoint, monotonic()
+    newest = kept = checkpoint
+    began = monotonic()
     has_days = window.kind not in _ENTITY_KINDS
     request = ReadRequest(
         kind=window.kind,
@@ -206,16 +208,21 @@ def _parts(source: Source, window: Window, checkpoint: dict[str, Any] | None) ->
         level=window.level,
         checkpoint=checkpoint,
     )
-    for message in _named_as_defects(source, request):
-        if isinstance(message, Batch):
-            records += message.records
-        elif isinstance(message, Checkpoint):
-            newest = message.state
-        else:
-            yield Note(message.sentence)
-        if len(records) >= PART_RECORDS or (records and monotonic() - began > PART_S):
+    try:
+        for message in _named_as_defects(source, request):
+            if isinstance(message, Batch):
+                records += message.records
+            elif isinstance(message, Checkpoint):
+                newest = message.state
+            else:
+                yield Note(message.sentence)
+            if len(records) >= PART_RECORDS or (records and monotonic() - began > PART_S):
+                yield Part(window, records, newest)
+                records, kept, began = [], newest, monotonic()
+    except (RateLimited, Transient, Cancelled):
+        if newest != kept:
             yield Part(window, records, newest)
-            records, began = [], monotonic()
+        raise
     yield Part(window, records, newest, is_last=True)
 
 

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
 from adloom_sdk.credentials import Token
+from adloom_sdk.testing.consent import CLIENT_SECRET
 from app.audit.service import latest
 from app.cli import vault as vault_command
 from app.connections.models import ConnectionSecret
@@ -42,7 +43,7 @@ def test_no_secret_leaves_its_place(desk: Desk, caplog: pytest.LogCaptureFixture
     desk.post(f"/connections/{connection_id}/check")
     assert desk.work() == "done"
     token = desk.token(connection_id)
-    secrets = [token.access_token, token.refresh_token, code, "sandbox-secret"]
+    secrets = [token.access_token, token.refresh_token, code, CLIENT_SECRET]
     assert all(len(secret) > 8 for secret in secrets)
     with desk.planes.tenant(desk.person.tenant) as session:
         audit = [(entry.action, entry.subject, entry.details) for entry in latest(session)]

@@ -232,6 +232,7 @@ WRONG: dict[int, Callable[[Base], Base]] = {
 }
 
 
+@pytest.mark.usefixtures("leaks_on_purpose")
 @pytest.mark.parametrize("number", sorted(WRONG))
 def test_a_point_fails_where_its_promise_is_broken(made: tuple[Base, type[FakePlatform]], number: int) -> None:
     remembered.clear()

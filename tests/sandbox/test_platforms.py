@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from adloom_sdk.testing.canary import CANARY
 from tests.sandbox.process import RunningSandbox
 
 BACK = "http://127.0.0.1:9/connections/callback"
@@ -84,7 +85,7 @@ def test_the_page_shows_calls_without_their_tokens(sandbox: RunningSandbox, meta
         meta.get(f"{GRAPH}/me")
     text = sandbox.http.get("/platforms/meta_ads").text
     assert "/v25.0/me" in text
-    assert "tok-" not in text
+    assert CANARY not in text
 
 
 def test_a_foreign_page_can_neither_disturb_nor_consent(sandbox: RunningSandbox) -> None:

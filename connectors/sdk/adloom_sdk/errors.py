@@ -44,7 +44,7 @@ class PlatformError(Exception):
     who: ClassVar[Who] = Who.AUTHOR
     pauses: ClassVar[Pauses] = Pauses.NOTHING
     may_retry: ClassVar[bool] = False
-    what_to_do: ClassVar[str] = "Report it to the connector's author with the request id."
+    what_to_do: ClassVar[str] = "Tell whoever runs Adloom here: this connector has to be updated."
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.message, f"[{self.code}]" if self.code else "") if part)
@@ -84,7 +84,7 @@ class AccountDisabled(PlatformError):
 
     who = Who.USER
     pauses = Pauses.ACCOUNT
-    what_to_do = "Open the platform's own ads manager: it says why, and what it needs."
+    what_to_do = "Open the platform's own pages, such as its ads manager: they say why, and what is needed."
 
 
 @dataclass
@@ -102,7 +102,7 @@ class AppNotApproved(PlatformError):
 
     who = Who.OPERATOR
     pauses = Pauses.PLATFORM
-    what_to_do = "The operator must have the app approved by the platform."
+    what_to_do = "Whoever runs Adloom here must have the app approved by the platform."
 
 
 @dataclass
@@ -111,7 +111,7 @@ class AppMisconfigured(PlatformError):
 
     who = Who.OPERATOR
     pauses = Pauses.PLATFORM
-    what_to_do = "The operator must correct the app's id and secret."
+    what_to_do = "Whoever runs Adloom here must correct the app's id and secret."
 
 
 @dataclass
@@ -120,7 +120,7 @@ class VersionSunset(PlatformError):
 
     who = Who.OPERATOR
     pauses = Pauses.PLATFORM
-    what_to_do = "The operator must update the connector, or set a newer API version."
+    what_to_do = "Whoever runs Adloom here must update the connector, or set a newer version."
 
 
 @dataclass

@@ -273,11 +273,11 @@ class Client:
             extensions = {"is_write": call.is_write}
             response = self._http.request(call.method, url, headers=headers, extensions=extensions, **call.options)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Transient("The platform cannot be reached.", code=type(error).__name__) from None
+            raise Transient(f"{self.manifest.title} cannot be reached.", code=type(error).__name__) from None
         except httpx.HTTPError as error:
             if call.is_write:
-                raise OutcomeUnknown("The platform did not answer.", code=type(error).__name__) from None
-            raise Transient("The connection to the platform broke.", code=type(error).__name__) from None
+                raise OutcomeUnknown(f"{self.manifest.title} did not answer.", code=type(error).__name__) from None
+            raise Transient(f"The connection to {self.manifest.title} broke.", code=type(error).__name__) from None
         return Reply(
             method=call.method,
             path=call.path,
@@ -285,6 +285,7 @@ class Client:
             headers={name.lower(): value for name, value in response.headers.items()},
             content=response.content,
             received_at=self._clock(),
+            platform=self.manifest.title,
         )
 
     def _signature(self, call: _Call, token: Token) -> dict[str, str]:

@@ -63,11 +63,11 @@ def request_token(client: "Client", *, app: Mapping[str, str], callback: str) ->
     )
     if status >= 400:
         raise AppMisconfigured(
-            "The platform does not know this installation's app, or its callback.", code=f"HTTP {status}"
+            f"{client.manifest.title} does not accept this installation's app, or its callback.", code=f"HTTP {status}"
         )
     if fields.get("oauth_callback_confirmed") != "true":
-        raise BadRequest("The platform did not confirm the address to come back to.")
-    return _token(fields)
+        raise BadRequest(f"{client.manifest.title} did not confirm the address to come back to.")
+    return _token(client, fields)
 
 
 def authorize_address(auth: OAuth1, temporary: Token) -> str:
@@ -80,9 +80,10 @@ def access_token(client: "Client", *, app: Mapping[str, str], temporary: Token, 
     fields, status = _ask(client, _auth(client).access_token_url, app, temporary, {"oauth_verifier": verifier})
     if status >= 400:
         raise AuthRevoked(
-            "The platform does not accept this sign-in; it may have been used already.", code=f"HTTP {status}"
+            f"{client.manifest.title} does not accept this sign-in; it may have been used already.",
+            code=f"HTTP {status}",
         )
-    return _token(fields)
+    return _token(client, fields)
 
 
 def _ask(
@@ -98,9 +99,9 @@ def _ask(
     return dict(parse_qsl(reply.content.decode(errors="replace"))), reply.status
 
 
-def _token(fields: Mapping[str, str]) -> Token:
+def _token(client: "Client", fields: Mapping[str, str]) -> Token:
     if not fields.get("oauth_token") or not fields.get("oauth_token_secret"):
-        raise BadRequest("The platform gave no token.")
+        raise BadRequest(f"{client.manifest.title} did not complete the sign-in.")
     return Token(access_token=fields["oauth_token"], secret=fields["oauth_token_secret"])
 
 

@@ -65,7 +65,7 @@ def renew(client: Client, *, app: Mapping[str, str], token: Token) -> Token:
     """A new access token for the refresh token; keeps the refresh token where the platform sends no other."""
     auth = _auth(client)
     if auth.refresh == "none" or not token.refresh_token:
-        raise AuthRevoked("The sign-in has expired and cannot be renewed.")
+        raise AuthRevoked(f"The sign-in at {client.manifest.title} has expired and cannot be renewed.")
     fields = {"grant_type": "refresh_token", "refresh_token": token.refresh_token}
     fresh = _ask(client, auth.refresh_url or auth.token_url, fields, app)
     kept = fresh.refresh_token or token.refresh_token
@@ -115,13 +115,14 @@ def _refusal(client: Client, reply: Reply, plain: dict[str, Any]) -> PlatformErr
     """
     if isinstance(plain.get("error"), dict) and isinstance(known := client.meaning_of(reply), PlatformError):
         return known
+    title = client.manifest.title
     name = plain.get("error") or plain.get("code") or "no token"
     name = name.get("type") or name.get("code") if isinstance(name, dict) else name
     if name in {"invalid_client", "unauthorized_client"}:
-        return AppMisconfigured("The platform does not know this installation's app.", code=str(name))
+        return AppMisconfigured(f"{title} does not accept this installation's app.", code=str(name))
     if name == "invalid_grant":
-        return AuthRevoked("The platform no longer accepts this sign-in.", code=str(name))
-    return BadRequest("The platform gave no token.", code=str(name))
+        return AuthRevoked(f"{title} no longer accepts this sign-in.", code=str(name))
+    return BadRequest(f"{title} did not complete the sign-in.", code=str(name))
 
 
 def _host_and_path(client: Client, url: str) -> tuple[str, str]:

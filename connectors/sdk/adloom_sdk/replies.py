@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back. `path` has no query, so it may be logged; `received_at` is the client's clock."""
+    """What came back. `path` has no query, so it may be logged; `received_at` is the client's clock, `platform` who answered."""
 
     method: str
     path: str
@@ -31,6 +31,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     content: bytes
     received_at: datetime
+    platform: str = "The platform"
 
     @property
     def is_html(self) -> bool:
@@ -44,11 +45,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.json.decode(self.content, type=into)
         except msgspec.ValidationError as error:
-            raise SchemaDrift(f"The platform's reply has changed its shape: {error}", code=self.path) from error
+            told = f"{self.platform} answered in a form that this connector does not know."
+            raise SchemaDrift(told, code=f"{self.path}: {error}") from error
         except msgspec.DecodeError as error:
             if self.is_html:
-                raise SchemaDrift("The platform sent a web page where data were due.", code=self.path) from error
-            raise Transient("The platform's reply was cut short.", code=self.path) from error
+                raise SchemaDrift(f"{self.platform} sent a web page instead of data.", code=self.path) from error
+            raise Transient(f"The answer of {self.platform} was cut short.", code=self.path) from error
 
     def retry_at(self) -> datetime | None:
         """What Retry-After tells, in seconds or as a date."""
@@ -66,20 +68,21 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
             return None
         code = code or f"HTTP {self.status}"
         if self.status == 429:
-            return RateLimited(message or "The platform asks to wait.", code, request_id, retry_at=self.retry_at())
-        kind, words = _meaning(self.status, is_html=self.is_html)
+            return RateLimited(message or f"{self.platform} asks to wait.", code, request_id, retry_at=self.retry_at())
+        kind, words = _meaning(self)
         return kind(message or words, code, request_id)
 
 
-def _meaning(status: int, *, is_html: bool) -> tuple[type[PlatformError], str]:
+def _meaning(reply: Reply) -> tuple[type[PlatformError], str]:
+    status, platform = reply.status, reply.platform
     if status == 401:
-        return AuthExpired, "The sign-in is no longer valid."
+        return AuthExpired, f"{platform} no longer accepts the sign-in."
     if status == 403:
-        return ScopeMissing, "The sign-in does not grant this."
-    if (status in {404, 410} and is_html) or status == 426:
-        return VersionSunset, "The platform has switched off this version of its API."
+        return ScopeMissing, f"{platform} does not let this sign-in do that."
+    if (status in {404, 410} and reply.is_html) or status == 426:
+        return VersionSunset, f"{platform} has switched off the version that this connector speaks."
     if status == 404:
-        return NotFound, "The platform does not find this."
+        return NotFound, f"{platform} does not find this."
     if status >= 500 or status == 408:
-        return Transient, f"The platform has trouble (HTTP {status})."
-    return BadRequest, f"The platform refuses the request (HTTP {status})."
+        return Transient, f"{platform} has trouble (HTTP {status})."
+    return BadRequest, f"{platform} refuses the request (HTTP {status})."

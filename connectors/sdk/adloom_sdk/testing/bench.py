@@ -10,11 +10,12 @@ from adloom_sdk.days import windows
 from adloom_sdk.http import Client, Exchange
 from adloom_sdk.messages import Batch, Checkpoint, Kind, Message, ReadRequest
 from adloom_sdk.records import Account, AccountStatus, AnyRecord, DailyMetric, Level
+from adloom_sdk.testing.canary import CANARY
 from adloom_sdk.testing.consent import CLIENT_ID, CLIENT_SECRET
 from adloom_sdk.testing.fakes import FakePlatform
 from adloom_sdk.testing.world import Numbers
 
-DEVELOPER_TOKEN = "sandbox-developer-token"  # noqa: S105 - the fake's own
+DEVELOPER_TOKEN = f"{CANARY}-developer"
 APP = {
     "client_id": CLIENT_ID,
     "client_secret": CLIENT_SECRET,

@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import secrets
 import threading
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -11,9 +10,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from adloom_sdk.testing.canary import CANARY, made_up_secret
 from adloom_sdk.testing.world import Clock
 
-CLIENT_ID, CLIENT_SECRET = "sandbox-app", "sandbox-secret"
+CLIENT_ID, CLIENT_SECRET = "sandbox-app", f"{CANARY}-app"
 Refusal = Literal["no_token", "expired", "revoked", "scope"]
 
 
@@ -88,7 +88,7 @@ class ConsentServer:
         back, state = fields.get("redirect_uri", ""), fields.get("state", "")
         if fields.get("decision") != "allow":
             return f"{back}?{urlencode({'error': 'access_denied', 'state': state})}"
-        code = secrets.token_urlsafe(16)
+        code = made_up_secret(16)
         with self._guard:
             self._codes[code] = (granted, back)
             self.version += 1
@@ -107,7 +107,7 @@ class ConsentServer:
 
     def issue(self, scopes: tuple[str, ...], *, lifetime: timedelta | None = None) -> dict[str, str]:
         """A fresh grant; `access_token`, `refresh_token`, `expires_in` as text."""
-        grant = Grant(scopes, "", self.clock.now(), secrets.token_urlsafe(24))
+        grant = Grant(scopes, "", self.clock.now(), made_up_secret())
         with self._guard:
             self._by_refresh[grant.refresh_token] = grant
             return self._fresh(grant, lifetime)
@@ -121,7 +121,7 @@ class ConsentServer:
             self.refreshes += 1
             if self.rotates:
                 del self._by_refresh[refresh_token]
-                grant.refresh_token = secrets.token_urlsafe(24)
+                grant.refresh_token = made_up_secret()
                 self._by_refresh[grant.refresh_token] = grant
             return self._fresh(grant, None)
 
@@ -167,7 +167,7 @@ class ConsentServer:
             self._by_access.pop(grant.access_token, None)
             self._old[grant.access_token] = grant
         life = lifetime or timedelta(seconds=self.lifetime_s)
-        grant.access_token, grant.expires_at = "tok-" + secrets.token_urlsafe(24), self.clock.now() + life
+        grant.access_token, grant.expires_at = made_up_secret(), self.clock.now() + life
         self._by_access[grant.access_token] = grant
         return {
             "access_token": grant.access_token,
