@@ -1,6 +1,6 @@
 """Connections as pages show them: cards of platforms, cards of connections, accounts with what is the matter with them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -18,7 +18,7 @@ from kit.web.forms import Form
 SUNSET_WARNING_DAYS = 60
 _READS = {
     Capability.CAMPAIGNS: "campaigns",
-    Capability.AD_GROUPS: "ad groups",
+    Capability.AD_GROUPS: "ad sets",
     Capability.ADS: "ads",
     Capability.CREATIVES: "creatives",
     Capability.DAILY: "daily numbers",
@@ -50,8 +50,8 @@ class ConnectorCard:
     title: str
     summary: str
     href: str
-    reads: str
-    writes: str
+    may_change: bool
+    is_connected: bool
     hindrance: str
 
 
@@ -130,6 +130,7 @@ class ConnectionPage:
     has_key: bool
     job: JobReply | None
     job_href: str
+    syncs_href: str
     removal: str
     form: Form = field(default_factory=Form)
 
@@ -165,7 +166,7 @@ class PluginsPage:
 
 
 def connector_cards(
-    entries: Iterable[CatalogueEntry], *, settings: Settings, base: str, query: str
+    entries: Iterable[CatalogueEntry], *, connected: Collection[str], settings: Settings, base: str, query: str
 ) -> list[ConnectorCard]:
     """The platforms that match the search, those that can be connected first."""
     manifests = [entry.manifest for entry in entries if entry.manifest and _matches(entry.manifest, query)]
@@ -174,8 +175,8 @@ def connector_cards(
             title=manifest.title,
             summary=manifest.summary,
             href=f"{base}/new/{manifest.key}",
-            reads=reads_of(manifest),
-            writes=writes_of(manifest),
+            may_change=bool(writes_of(manifest)),
+            is_connected=manifest.key in connected,
             hindrance=hindrance_of(manifest, settings),
         )
         for manifest in manifests
@@ -193,8 +194,14 @@ def connection_card(
         label=connection.label,
         title=manifest.title if manifest else connection.connector_key,
         health=health_of(connection, accounts, manifest),
-        accounts=f"{chosen} of {plural(len(accounts), 'account')}" if accounts else "–",
+        accounts=f"{chosen} of {plural(len(accounts), 'account')}" if accounts else "None yet",
     )
+
+
+def troubled_first(cards: Iterable[ConnectionCard]) -> list[ConnectionCard]:
+    """Those that need somebody before those that work."""
+    order = {"bad": 0, "warn": 1, "info": 2, "plain": 3}
+    return sorted(cards, key=lambda card: order.get(card.health.tone, 4))
 
 
 def account_line(account: AdAccount) -> AccountLine:
@@ -216,8 +223,10 @@ def account_line(account: AdAccount) -> AccountLine:
     )
 
 
-def about_connection(connection: Connection, manifest: Manifest | None) -> list[tuple[str, str]]:
-    """What is known of it, label by label."""
+def about_connection(
+    connection: Connection, manifest: Manifest | None, secrets_set: Sequence[str]
+) -> list[tuple[str, str]]:
+    """What is known of it, label by label; of secret settings, that they are set."""
     rights = "Read and change" if connection.may_write else "Read only"
     known = [
         ("Signed in as", connection.signed_in_as),
@@ -227,6 +236,7 @@ def about_connection(connection: Connection, manifest: Manifest | None) -> list[
     ]
     labels = {one.name: one.label for one in manifest.config} if manifest else {}
     known += [(labels.get(name, name), str(value)) for name, value in connection.config.items()]
+    known += [(labels.get(name, name), "Set") for name in secrets_set]
     return [(label, value) for label, value in known if value]
 
 

@@ -19,6 +19,7 @@ from app.connections.presenting import (
     reads_of,
     writes_of,
 )
+from app.connections.secrets import names_set
 from app.connections.service import accounts_of
 from app.operations.schemas import JobReply, job_reply
 from billing.plans import Entitlement, Plan, cheapest_plan_with
@@ -86,7 +87,7 @@ def show_new(
         summary=manifest.summary,
         reads=reads_of(manifest),
         writes=writes_of(manifest),
-        fields=tuple(one for one in manifest.config if not one.is_secret),
+        fields=manifest.config,
         wants_key=has_key(manifest),
         key_where=manifest.auth.where if isinstance(manifest.auth, ApiKey) else "",
         may_write=may_write,
@@ -118,16 +119,17 @@ def show_one(
         label=connection.label,
         title=manifest.title if manifest else connection.connector_key,
         health=health_of(connection, accounts, manifest),
-        about=about_connection(connection, manifest),
+        about=about_connection(connection, manifest, names_set(session).get(connection.id, [])),
         accounts=[account_line(row) for row in accounts],
         base=base_of(workspace),
         href=f"{base_of(workspace)}/{connection.id}",
-        may_manage=workspace.allows(Permission.MANAGE_CONNECTIONS),
+        may_manage=workspace.allows(Permission.MANAGE_CONNECTIONS) and connection.state != "removing",
         is_paused=connection.state == "paused",
         has_consent=manifest is not None and not has_key(manifest),
         has_key=has_key(manifest),
         job=job,
         job_href=f"/w/{workspace.id}/jobs/{job.id}" if job else "",
+        syncs_href=f"/w/{workspace.id}/sync" if any(row.is_selected for row in accounts) else "",
         removal=REMOVAL,
     )
     return render(request, "connections/connection.html", replace(page, form=form) if form else page, status=status)

@@ -191,7 +191,7 @@ def _account_line(
     return AccountLine(
         id=one.account_id,
         name=one.name,
-        about=f"{around.titles.get(one.connector_key, one.connector_key)} · {one.currency}",
+        about=unbroken(f"{around.titles.get(one.connector_key, one.connector_key)} · {one.currency}"),
         href=f"{around.base}/sync?account={one.account_id}",
         connection_href=f"{around.base}/connections/{one.connection_id}",
         label=label,
@@ -242,7 +242,7 @@ def _within(length: timedelta) -> str:
 
 def _next_run(one: AccountStanding, now: datetime) -> str:
     if one.connection_state != "active":
-        return "Not before the connection works again"
+        return "When the connection works again"
     if one.due_at is None or one.due_at <= now:
         return "As soon as a worker is free"
     return moment(one.due_at, one.timezone)

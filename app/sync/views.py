@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from adloom_sdk.manifest import Manifest
+from app.campaigns.queries import uncounted_notice
 from app.campaigns.rates import without_rate
 from app.connections.catalogue import catalogue
 from app.connections.health import Health, health_of
@@ -42,7 +43,8 @@ def sync_view(session: Session, control: Session, *, workspace: WorkspaceRef, ac
         ill=_ill(session, manifests),
         around=around,
     )
-    names = {one.account_id: one.name for one in every}
+    # Accounts of different platforms often have the same name.
+    names = {one.account_id: _title(one, manifests) for one in every}
     unread = {one.account_id for one in shown if one.covered_to is None}
     return SyncPage(
         accounts=lines,
@@ -77,7 +79,7 @@ def comparison_view(
     if account_id is None and not named:
         return None
     chosen = chosen_days(session, account_id=account_id or named[0].account_id, since=since, until=until)
-    return _comparison(session, control, workspace, chosen, named, manifests.get(chosen.account.connector_key))
+    return _comparison(session, control, workspace, chosen, named, manifests)
 
 
 def _comparison(
@@ -86,8 +88,9 @@ def _comparison(
     workspace: WorkspaceRef,
     chosen: Chosen,
     named: list[AccountStanding],
-    manifest: Manifest | None,
+    manifests: dict[str, Manifest],
 ) -> ComparisonPage:
+    manifest = manifests.get(chosen.account.connector_key)
     one, base = chosen.account, f"/w/{workspace.id}"
     days = days_beside_theirs(session, account_id=one.id, since=chosen.since, until=chosen.until)
     rates = rates_of_days(session, currency=one.currency, since=chosen.since, until=chosen.until)
@@ -95,7 +98,7 @@ def _comparison(
     platform = manifest.title if manifest else _PLATFORM
     length = (chosen.until - chosen.since).days + 1
     return ComparisonPage(
-        accounts=[(str(other.account_id), other.name) for other in named],
+        accounts=[(str(other.account_id), _title(other, manifests)) for other in named],
         account=str(one.id),
         account_name=one.name,
         platform=platform,
@@ -116,13 +119,23 @@ def _comparison(
 def _notices(session: Session, account_id: UUID | None) -> list[str]:
     """What does not count on other pages, and why."""
     without = [one.sentence for one in without_rate(session) if account_id in {None, one.account_id}]
-    return without + ([] if account_id else [one.sentence for one in left_out_imports(session)])
+    uncounted = uncounted_notice(session)
+    return (
+        ([uncounted] if uncounted else [])
+        + without
+        + ([] if account_id else [one.sentence for one in left_out_imports(session)])
+    )
 
 
 def _rate_today(session: Session, one: AccountStanding, workspace: WorkspaceRef) -> str:
     today = today_in(one.timezone)
     rates = rates_of_days(session, currency=one.currency, since=today, until=today)
     return rate_note(rates, currency=one.currency, into=workspace.currency, days=1)
+
+
+def _title(one: AccountStanding, manifests: dict[str, Manifest]) -> str:
+    manifest = manifests.get(one.connector_key)
+    return f"{one.name} ({manifest.title})" if manifest else one.name
 
 
 def _only(every: list[AccountStanding], account_id: UUID | None) -> list[AccountStanding]:

@@ -43,7 +43,8 @@ PLAIN_COLUMNS = {
     "budget": "Daily budget",
 }
 COLUMNS = (*PLAIN_COLUMNS, *METRIC_COLUMNS)
-DEFAULT_COLUMNS = tuple(key for key in COLUMNS if key not in {"channel", "cpc", "cpm", "conversion_rate"})
+# What stands on one screen without scrolling sideways; the other columns are a choice.
+DEFAULT_COLUMNS = ("status", "platform", "budget", "spend", "conversions", "cpa", "revenue", "roas")
 SORTS = ("name", *COLUMNS)
 
 

@@ -1,5 +1,6 @@
 """How campaigns read: states, budgets, platforms' names, values with the reason where one is missing."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -27,13 +28,19 @@ CHANGE_STATES: dict[str, tuple[str, Badge]] = {
     "unknown": ("Outcome unknown", "warn"),
     "undone": ("Taken back", "plain"),
 }
-_BUDGET_OWNERS = {"shared": "Shared", "ad_groups": "In ad groups"}
+_BUDGET_OWNERS = {"shared": "Shared", "ad_groups": "In ad sets"}
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 HERE_ONLY = "Adloom only"
 
 
 def status_label(status: str) -> str:
     """A state as a word."""
     return STATUSES.get(status, status.capitalize())
+
+
+def platform_words(told: str) -> str:
+    """What a platform calls something, without its capitals and underscores; words of people stay as they are."""
+    return told.replace("_", " ").capitalize() if _CONSTANT.fullmatch(told) else told
 
 
 def platform_title(key: str | None, titles: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ export function startDialogs(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const opener = target.closest<HTMLElement>("[data-open-dialog]");
-    if (opener) open(opener.dataset.openDialog ?? "");
+    if (opener) open(opener.dataset.openDialog ?? "", opensByItself(opener));
     if (target.closest("[data-close-dialog]")) target.closest("dialog")?.close();
     if (target instanceof HTMLDialogElement) closeFromBackdrop(target, event);
   });
@@ -14,11 +14,16 @@ export function startDialogs(): void {
   });
 }
 
-function open(id: string): void {
+// A browser that knows invoker commands opens the dialog after this click; opening it twice is an error.
+function opensByItself(opener: HTMLElement): boolean {
+  return opener.hasAttribute("command") && "command" in HTMLButtonElement.prototype;
+}
+
+function open(id: string, isNative: boolean): void {
   const dialog = document.getElementById(id);
   for (const menu of document.querySelectorAll<HTMLElement>(".menu:popover-open")) menu.hidePopover();
   if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
-  dialog.showModal();
+  if (!isNative) dialog.showModal();
   dialog.querySelectorAll<HTMLInputElement>("[data-typed]").forEach(arm);
 }
 
