@@ -3,7 +3,15 @@
 from sqlalchemy.orm import Session
 
 from app.campaigns.days import forget_accounts
-from app.connections.events import AccountsChosen, ConnectionRemoving, ConnectionResumed, listen
+from app.connections.events import (
+    AccountsChosen,
+    ConnectionRemoved,
+    ConnectionRemoving,
+    ConnectionResumed,
+    listen,
+)
+from app.sync.channels import settle_channels
+from app.sync.running import take_turns
 from app.sync.service import sync_accounts
 
 
@@ -16,7 +24,12 @@ def _read_on(session: Session, happening: ConnectionResumed) -> None:
 
 
 def _forget(session: Session, happening: ConnectionRemoving) -> None:
+    take_turns(session, account_ids=happening.account_ids)
     forget_accounts(session, happening.account_ids)
+
+
+def _settle(session: Session, _happening: ConnectionRemoved) -> None:
+    settle_channels(session)
 
 
 def connect_flows() -> None:
@@ -24,3 +37,4 @@ def connect_flows() -> None:
     listen(AccountsChosen, _read_first)
     listen(ConnectionResumed, _read_on)
     listen(ConnectionRemoving, _forget)
+    listen(ConnectionRemoved, _settle)

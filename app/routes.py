@@ -11,6 +11,7 @@ from app.connections import pages as connections_pages
 from app.imports import api as imports_api
 from app.imports import pages as imports_pages
 from app.mix import api as mix_api
+from app.mix import campaign_api as mix_campaign_api
 from app.mix import pages as mix_pages
 from app.operations import api as operations_api
 from app.operations import live as operations_live
@@ -61,5 +62,6 @@ ROUTES: Sequence[BaseRouteHandler] = [
     *imports_api.HANDLERS,
     *imports_pages.HANDLERS,
     *mix_api.HANDLERS,
+    *mix_campaign_api.HANDLERS,
     *mix_pages.HANDLERS,
 ]

@@ -1,7 +1,8 @@
-"""What a worker can do: importing this module registers every task, and nothing else imports them."""
+"""What a worker can do: importing this module registers every task and who listens to it, and nothing else imports them."""
 
 from app.campaigns import tasks as campaigns_tasks
 from app.connections import tasks as connections_tasks
+from app.flows import connect_flows
 from app.imports import tasks as imports_tasks
 from app.mix import tasks as mix_tasks
 from app.sync import tasks as sync_tasks
@@ -24,6 +25,7 @@ TASK_MODULES = (
     workspaces_tasks,
     maintenance,
 )
+connect_flows()
 
 
 def open_resources(settings: Settings) -> Resources:

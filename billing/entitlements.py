@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from billing.plans import LABELS, Entitlement, Plan, cheapest_plan_with, price_label
+from billing.plans import DEFAULT_PLAN, LABELS, Entitlement, Plan, cheapest_plan_with, plan_with_code, price_label
 from kit.errors import PlanDoesNotInclude
 
 
@@ -23,6 +23,17 @@ def require_room(plan: Plan, entitlement: Entitlement, *, used: int, adding: int
     limit = plan.limit(entitlement)
     if limit is not None and used + adding > limit:
         raise limit_reached(plan, entitlement, used=used)
+
+
+def has_room(plan: Plan, entitlement: Entitlement, *, used: int) -> bool:
+    """Whether one more fits."""
+    limit = plan.limit(entitlement)
+    return limit is None or used < limit
+
+
+def current_plan(session: Session) -> Plan:
+    """The plan of the current tenant, for work that no request has brought it to."""
+    return plan_with_code(session.execute(text("SELECT control.plan_code()")).scalar() or DEFAULT_PLAN.code)
 
 
 def limit_reached(plan: Plan, entitlement: Entitlement, *, used: int) -> PlanDoesNotInclude:

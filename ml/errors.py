@@ -3,6 +3,7 @@
 MlError
 ├── BadFrame (the input cannot be read as a regular series; may name a row)
 ├── BadOption (an argument is outside its domain)
+├── CannotCompare (two windows hold too little to be compared)
 ├── BadBudget (minimum, maximum, lock or budget make no sense) · InfeasibleBudget (they contradict each other)
 └── CannotFit: TooShort · TooFewChannels · NoSpend · NoVariation · CollinearChannels · ConstantRevenue · NoNetRevenue
 """
@@ -29,6 +30,10 @@ class BadFrame(MlError):
 
 class BadOption(MlError):
     """An argument is outside its domain."""
+
+
+class CannotCompare(MlError):
+    """Two windows of days hold too little to be compared."""
 
 
 class BadBudget(MlError):

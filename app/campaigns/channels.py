@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.facts import WHOLE_DAY_KEY, refresh_rollup
 from app.campaigns.models import Channel, ChannelName, DailyFact
+from app.campaigns.platform_models import Campaign, CampaignDay
 from billing.entitlements import require_room
 from billing.plans import Entitlement, Plan
 from kit.errors import InvalidInput, NotFound
@@ -45,8 +46,13 @@ def learn_names(session: Session, *, names: Mapping[str, StandardName], plan: Pl
     known = set(session.scalars(select(ChannelName.source_name).where(ChannelName.source_name.in_(names))))
     new = {source: standard for source, standard in names.items() if source not in known}
     by_key = _channels_by_key(session, {standard.key for standard in new.values()})
+    waiting = [channel for channel in by_key.values() if not channel.is_counted]
     missing = {standard.key: standard.name for standard in new.values() if standard.key not in by_key}
-    _require_room(session, plan=plan, adding=[key for key in missing if key != WHOLE_DAY])
+    _require_room(
+        session, plan=plan, adding=[*(one.key for one in waiting), *(key for key in missing if key != WHOLE_DAY)]
+    )
+    for channel in waiting:
+        count_channel(session, channel)
     for key, name in sorted(missing.items(), key=lambda item: (item[0] in _SELDOM_PAID, item)):
         by_key[key] = create_channel(session, key=key, name=name)
     if new:
@@ -69,26 +75,43 @@ def map_name(
         channel = create_channel(
             session, key=channel_key, name=channel_name or channel_key.replace("_", " ").capitalize()
         )
+    elif not channel.is_counted:
+        _require_room(session, plan=plan, adding=[channel_key])
+        count_channel(session, channel)
     row.channel_id, row.is_custom = channel.id, True
     session.flush()
     _move_facts(session, source_name=source_name, channel_id=channel.id)
     return channel
 
 
-def create_channel(session: Session, *, key: str, name: str) -> Channel:
+def create_channel(session: Session, *, key: str, name: str, is_counted: bool = True) -> Channel:
     """A new channel in the next colour slot."""
     if not key.replace("_", "").isalnum() or len(key) > 60:
         raise InvalidInput(f"“{key}” cannot be a channel's key.", "Use letters, digits and underscores, 60 at most.")
     slot = session.scalar(select(func.coalesce(func.max(Channel.slot), -1) + 1)) or 0
-    channel = Channel(key=key, name=name, slot=slot, takes_spend=key != WHOLE_DAY)
+    channel = Channel(key=key, name=name, slot=slot, takes_spend=key != WHOLE_DAY, is_counted=is_counted)
     session.add(channel)
     session.flush()
     return channel
 
 
 def channel_count(session: Session) -> int:
-    """How many channels the workspace has, the one for whole-day revenue not counted."""
-    return session.scalar(select(func.count()).select_from(Channel).where(Channel.key != WHOLE_DAY)) or 0
+    """How many channels count against the plan: neither the one for whole-day revenue nor those that wait for room."""
+    counted = select(func.count()).select_from(Channel).where(Channel.key != WHOLE_DAY, Channel.is_counted)
+    return session.scalar(counted) or 0
+
+
+def count_channel(session: Session, channel: Channel) -> None:
+    """From now on a channel that waited for room is part of every figure, with all that was stored of it."""
+    channel.is_counted = True
+    session.flush()
+    since, until = session.execute(
+        select(func.min(CampaignDay.day), func.max(CampaignDay.day))
+        .join(Campaign, Campaign.number == CampaignDay.campaign_number)
+        .where(Campaign.channel_id == channel.id)
+    ).one()
+    if since is not None:
+        refresh_rollup(session, since=since, until=until)
 
 
 def _channels_by_key(session: Session, keys: Iterable[str]) -> dict[str, Channel]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.campaigns.platform_models import Campaign, CampaignChange
@@ -43,3 +44,15 @@ def known_changes(
         asked = asked.where(CampaignChange.campaign_number == campaign.number)
     newest = asked.order_by(CampaignChange.created_at.desc(), CampaignChange.id.desc()).limit(limit)
     return [KnownChange(change, about) for change, about in session.execute(newest)]
+
+
+def budget_changed_on(session: Session, *, campaign: Campaign) -> date | None:
+    """The day of the newest change of its daily budget that was carried out from here."""
+    finished_at = session.scalar(
+        select(func.max(CampaignChange.finished_at)).where(
+            CampaignChange.campaign_number == campaign.number,
+            CampaignChange.kind == "set_daily_budget",
+            CampaignChange.state.in_(("done", "undone")),
+        )
+    )
+    return finished_at.date() if finished_at else None

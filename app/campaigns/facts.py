@@ -43,6 +43,7 @@ _ROLL_UP = text(
         sum(days.impressions) AS impressions, sum(days.clicks) AS clicks, sum(days.conversions) AS conversions,
         sum(days.conversion_value_micros) AS value
       FROM campaign_days AS days JOIN campaigns ON campaigns.number = days.campaign_number
+        JOIN channels ON channels.id = campaigns.channel_id AND channels.is_counted
       WHERE days.day BETWEEN :since AND :until GROUP BY days.day, campaigns.channel_id, campaigns.currency),
     sold AS MATERIALIZED (
       SELECT days.day, accounts.currency, (accounts.connector_key = ANY(:analytics))::int AS rank,
@@ -123,7 +124,7 @@ def refresh_rollup(session: Session, *, since: date, until: date) -> None:
 
     Nothing is counted twice: on a day on which a platform told a channel's spend, an import's spend of that channel is left out.
     Revenue is the shop's where one is connected, else the import's, else what the platforms claim. Money of a currency without a
-    rate is left out until there is one.
+    rate is left out until there is one, and so is a channel beyond the plan's limit until there is room.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.channel_days'))"))
     session.execute(_DROP_STALE_DAYS, {"since": since, "until": until})

@@ -10,7 +10,10 @@ from kit.db import Keyed, TenantModel
 
 
 class Channel(Keyed, TenantModel):
-    """Where money is spent or revenue comes from, under its one standard name. `slot` is its colour on every page."""
+    """Where money is spent or revenue comes from, under its one standard name. `slot` is its colour on every page.
+
+    What a sync brings of a channel beyond the plan's limit is kept, and is not counted in any figure (`is_counted`) until there is room.
+    """
 
     __tablename__ = "channels"
 
@@ -18,6 +21,7 @@ class Channel(Keyed, TenantModel):
     name: Mapped[str]
     slot: Mapped[int] = mapped_column(SmallInteger)
     takes_spend: Mapped[bool] = mapped_column(server_default=true())
+    is_counted: Mapped[bool] = mapped_column(server_default=true(), default=True)
 
 
 class ChannelName(TenantModel):

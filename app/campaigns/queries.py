@@ -44,6 +44,24 @@ def all_channels(session: Session) -> Sequence[Channel]:
     return session.scalars(select(Channel).order_by(Channel.slot)).all()
 
 
+def uncounted_channels(session: Session) -> Sequence[Channel]:
+    """Channels whose numbers are stored and in no figure, because the plan has no room for them; the oldest first."""
+    return session.scalars(select(Channel).where(Channel.is_counted.is_(False)).order_by(Channel.slot)).all()
+
+
+def uncounted_notice(session: Session) -> str:
+    """What people are told of them; nothing where there are none."""
+    names = [channel.name for channel in uncounted_channels(session)]
+    if not names:
+        return ""
+    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    is_, its = ("is", "it") if len(names) == 1 else ("are", "them")
+    return (
+        f"{which} {is_} read and kept, but counted in no figure: your plan has no room for more channels. With a larger plan, or "
+        f"after another channel has gone, the next sync counts {its}."
+    )
+
+
 def rows_under(session: Session, source_name: str) -> int:
     """How many rows carry a source name."""
     return session.scalar(select(func.count()).select_from(DailyFact).where(DailyFact.source_name == source_name)) or 0

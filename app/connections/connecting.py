@@ -11,11 +11,19 @@ from adloom_sdk.manifest import ApiKey, Auth, Manifest, OAuth1, OAuth2
 from adloom_sdk.oauth2 import check_callback
 from app.audit.service import record
 from app.connections.catalogue import manifest_of
-from app.connections.events import AccountsChosen, ConnectionRemoving, ConnectionResumed, announce
-from app.connections.jobs import CheckConnection, FinishSignIn
+from app.connections.events import AccountsChosen, ConnectionResumed, announce
+from app.connections.jobs import CheckConnection, FinishSignIn, RemoveConnection
 from app.connections.models import Connection
 from app.connections.opening import app_settings
-from app.connections.service import accounts_of, choose_accounts, create_connection, remove_connection, store_key
+from app.connections.service import (
+    accounts_of,
+    begin_removal,
+    choose_accounts,
+    create_connection,
+    require_standing,
+    store_config_secrets,
+    store_key,
+)
 from app.connections.sign_in import Beginning, Returned, accept_return, attempted_connection, begin
 from billing.entitlements import require
 from billing.plans import Entitlement, Plan
@@ -54,9 +62,11 @@ def connect(
 ) -> tuple[Connection, UUID | None]:
     """Make the connection; where a key was pasted, keep it and have it checked by the returned job."""
     made = create_connection(session, manifest=manifest, config=asked.config, label=asked.label, plan=plan, actor=actor)
+    vault = open_vault(settings)
+    store_config_secrets(session, vault, connection=made, manifest=manifest, config=asked.config)
     if not isinstance(manifest.auth, ApiKey):
         return made, None
-    store_key(session, open_vault(settings), connection=made, manifest=manifest, key=asked.key)
+    store_key(session, vault, connection=made, manifest=manifest, key=asked.key)
     return made, check(session, connection=made)
 
 
@@ -64,6 +74,7 @@ def enter_key(
     session: Session, *, connection: Connection, manifest: Manifest, key: str, settings: Settings, actor: UserRef
 ) -> UUID:
     """Another key in place of the one before, checked by the returned job."""
+    require_standing(connection)
     store_key(session, open_vault(settings), connection=connection, manifest=manifest, key=key)
     _record(session, actor, "connection.key_entered", connection)
     return check(session, connection=connection)
@@ -80,6 +91,7 @@ def consent_address(
     wants_write: bool,
 ) -> str:
     """Where the browser goes to sign in at the platform. Asking for write permissions needs a plan that includes changing."""
+    require_standing(connection)
     if wants_write:
         require(plan, Entitlement.WRITE_BACK)
     if missing := missing_app(settings, manifest):
@@ -129,6 +141,7 @@ def _returned(auth: Auth, app: dict[str, str], params: Mapping[str, str]) -> Ret
 
 def check(session: Session, *, connection: Connection) -> UUID:
     """Have the sign-in tried and the accounts listed; gives the job, the one that waits already where there is one."""
+    require_standing(connection)
     return enqueue(
         session, CheckConnection(connection_id=connection.id), dedupe_key=f"connections.check:{connection.id}"
     )
@@ -138,6 +151,7 @@ def read_accounts(
     session: Session, *, connection: Connection, chosen: set[UUID], workspace: WorkspaceRef, actor: UserRef
 ) -> int:
     """Read these accounts and no others; gives how many are new."""
+    require_standing(connection)
     new = choose_accounts(session, connection=connection, chosen=chosen, actor=actor)
     if new:
         announce(session, AccountsChosen(tuple(row.id for row in new), workspace))
@@ -146,6 +160,7 @@ def read_accounts(
 
 def pause(session: Session, *, connection: Connection, actor: UserRef) -> None:
     """Read nothing more until it is resumed; what was read stays."""
+    require_standing(connection)
     connection.state = "paused"
     _record(session, actor, "connection.paused", connection)
 
@@ -161,11 +176,11 @@ def resume(session: Session, *, connection: Connection, workspace: WorkspaceRef,
     return check(session, connection=connection)
 
 
-def disconnect(session: Session, *, connection: Connection, workspace: WorkspaceRef, actor: UserRef) -> None:
-    """Forget the sign-in, the accounts, and what was read of them."""
-    accounts = tuple(row.id for row in accounts_of(session, connection.id))
-    announce(session, ConnectionRemoving(accounts, workspace))
-    remove_connection(session, connection=connection, actor=actor)
+def disconnect(session: Session, *, connection: Connection, actor: UserRef) -> UUID:
+    """Forget the sign-in at once; the returned job removes the accounts and what was read of them, and recomputes the figures."""
+    begin_removal(session, connection=connection, actor=actor)
+    job = RemoveConnection(connection_id=connection.id)
+    return enqueue(session, job, dedupe_key=f"connections.remove:{connection.id}", title=f"Removing {connection.label}")
 
 
 def _record(session: Session, actor: UserRef, action: str, connection: Connection) -> None:

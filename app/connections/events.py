@@ -21,10 +21,17 @@ class AccountsChosen:
 
 @dataclass(frozen=True)
 class ConnectionRemoving:
-    """A connection is about to go, and everything that was read of these accounts with it."""
+    """A connection is about to go, and everything that was read of these accounts with it. Raises Transient where one of them is
+    being read this moment."""
 
     account_ids: tuple[UUID, ...]
-    workspace: WorkspaceRef
+
+
+@dataclass(frozen=True)
+class ConnectionRemoved:
+    """A connection is gone with all that was read through it."""
+
+    connection_id: UUID
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class ConnectionResumed:
     workspace: WorkspaceRef
 
 
-E = TypeVar("E", AccountsChosen, ConnectionRemoving, ConnectionResumed)
+E = TypeVar("E", AccountsChosen, ConnectionRemoving, ConnectionRemoved, ConnectionResumed)
 _listeners: dict[type, list[Callable[[Session, Any], None]]] = defaultdict(list)
 
 
@@ -45,7 +52,9 @@ def listen(kind: type[E], listener: Callable[[Session, E], None]) -> None:
         _listeners[kind].append(listener)
 
 
-def announce(session: Session, happening: AccountsChosen | ConnectionRemoving | ConnectionResumed) -> None:
+def announce(
+    session: Session, happening: AccountsChosen | ConnectionRemoving | ConnectionRemoved | ConnectionResumed
+) -> None:
     """Tell everybody who listens."""
     for listener in _listeners[type(happening)]:
         listener(session, happening)

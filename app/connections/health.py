@@ -25,6 +25,7 @@ _SIGN_IN = {
     "AuthRevoked": "Access to {title} was withdrawn on {on}: sign in again.",
     "ScopeMissing": "The {title} sign-in has lacked a permission since {on}: sign in again and grant it.",
 }
+_REMOVING = "Being removed: the sign-in is forgotten, and what was read through it leaves every figure within minutes."
 _OPERATOR = {
     "AppNotApproved": "{title} has not approved this installation’s app: whoever runs Adloom here must have it approved.",
     "AppMisconfigured": "{title} does not accept this installation’s app: whoever runs Adloom here must correct its id and secret.",
@@ -45,6 +46,8 @@ class Health:
 
 def health_of(connection: Connection, accounts: Sequence[AdAccount], manifest: Manifest | None) -> Health:
     """How it fares. Without a manifest the connector is not installed any more, or does not load."""
+    if connection.state == "removing":
+        return Health("plain", "Being removed", _REMOVING)
     if manifest is None:
         missing = (
             f"The connector {connection.connector_key} does not work here: whoever runs Adloom here must install it."

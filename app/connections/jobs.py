@@ -20,6 +20,13 @@ class CheckConnection(Job, frozen=True, kw_only=True):
     connection_id: UUID
 
 
+@job("connections.remove", queue=Queue.IO, title="Removing a connection", max_attempts=60, timeout_s=3600)
+class RemoveConnection(Job, frozen=True, kw_only=True):
+    """Remove what was read through a connection from every figure, and the connection itself. Running twice finds nothing left."""
+
+    connection_id: UUID
+
+
 @job("connections.purge_attempts", queue=Queue.IO, title="Forgetting unfinished sign-ins")
 class PurgeAttempts(Job, frozen=True, kw_only=True):
     """Have each workspace's unfinished sign-ins forgotten. Running twice enqueues nothing that still waits."""

@@ -17,7 +17,7 @@ class Connection(Keyed, TenantModel):
     __tablename__ = "connections"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('connecting', 'active', 'needs_sign_in', 'needs_operator', 'paused')",
+            "state IN ('connecting', 'active', 'needs_sign_in', 'needs_operator', 'paused', 'removing')",
             name="state",
         ),
     )
@@ -46,6 +46,18 @@ class ConnectionSecret(TenantModel):
     key_id: Mapped[str]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column(server_default="1")
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ConnectionSecretSettings(TenantModel):
+    """Settings that a connector calls secret, under the same envelope encryption as credentials; `names` tells which are set."""
+
+    __tablename__ = "connection_secret_settings"
+
+    connection_id: Mapped[UUID] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    names: Mapped[list[str]] = mapped_column(JSONB)
+    key_id: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

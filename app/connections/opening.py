@@ -19,9 +19,9 @@ from adloom_sdk.http import Client, Exchange
 from adloom_sdk.limiter import Limiter
 from adloom_sdk.manifest import Manifest, OAuth2
 from adloom_sdk.records import Account, AccountStatus
-from app.connections.limiting import shared_limiter
+from app.connections.limiting import PATIENCE_S, shared_limiter
 from app.connections.models import AdAccount, Connection
-from app.connections.secrets import load_token, renew_token
+from app.connections.secrets import load_settings, load_token, renew_token
 from app.plugins import load_plugins
 from kit.clock import utc_now
 from kit.db import begin_beside
@@ -45,7 +45,7 @@ class Watching:
     is_cancelled: Callable[[], bool] = lambda: False
     on_exchange: Callable[[Exchange], None] = lambda _exchange: None
     limiter: Callable[[Manifest], Limiter | None] | None = None
-    patience_s: float = 30.0
+    patience_s: float = PATIENCE_S
 
 
 @contextmanager
@@ -59,19 +59,20 @@ def open_connector(
         settings, session.info["identity"].tenant, patience_s=watching.patience_s
     )
     app = app_settings(settings, connection.connector_key)
+    config = settings_of(session, connection, settings=settings)
     credentials = _credentials(session, connection, found, app, settings)
     client = make_client(
         found,
         credentials,
         settings=settings,
-        config=connection.config,
+        config=config,
         limiter=make_limiter(found.manifest),
         is_cancelled=watching.is_cancelled,
         on_exchange=watching.on_exchange,
         patience_s=watching.patience_s,
     )
     try:
-        yield Opened(found(), Context(http=client, config=connection.config, is_cancelled=watching.is_cancelled))
+        yield Opened(found(), Context(http=client, config=config, is_cancelled=watching.is_cancelled))
     finally:
         client.close()
 
@@ -102,6 +103,12 @@ def app_settings(settings: Settings, connector_key: str) -> dict[str, str]:
     return _apps(settings.connector_apps.get_secret_value()).get(connector_key, {})
 
 
+def settings_of(session: Session, connection: Connection, *, settings: Settings) -> dict[str, str]:
+    """The connection's settings with the secret ones, opened in a transaction of their own."""
+    with begin_beside(session) as beside:
+        return load_settings(beside, open_vault(settings), connection=connection)
+
+
 def account_of(row: AdAccount) -> Account:
     """An account as connectors know it."""
     return Account(
@@ -125,7 +132,8 @@ def _credentials(
             return load_token(beside, vault, connection_id=connection.id)
 
     def ask(token: Token) -> Token:
-        client = make_client(found, None, settings=settings, config=connection.config)
+        config = settings_of(session, connection, settings=settings)
+        client = make_client(found, None, settings=settings, config=config)
         try:
             return oauth2.renew(client, app=app, token=token)
         finally:

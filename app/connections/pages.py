@@ -1,7 +1,6 @@
 """Pages of connections: the marketplace, connecting, coming back from a platform, one connection, its accounts, and the plugins."""
 
 from datetime import UTC
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -30,17 +29,19 @@ from app.connections.presenting import (
     connector_cards,
     hindrance_of,
     plugin_line,
+    troubled_first,
     typed_config,
 )
 from app.connections.service import accounts_of, all_accounts, connection_by_id, list_connections
 from app.connections.showing import base_of, job_to_follow, manifests_by_key, room_note, show_new, show_one, working
-from app.connections.sign_in import workspace_of
+from app.connections.sign_in import packed, unpacked, workspace_of
 from billing.plans import Entitlement, Plan
 from kit.clock import utc_now
 from kit.db import ScopedSession
 from kit.errors import AdloomError, InvalidInput, NotFound
 from kit.format import plural
 from kit.settings import Settings
+from kit.vault import open_vault
 from kit.web.access import access, for_signed_in
 from kit.web.forms import refused_form
 from kit.web.pages import AnyRequest, redirect, render
@@ -77,14 +78,20 @@ def connections_page(
     accounts = all_accounts(session)
     connections = list_connections(session)
     page = ConnectionsPage(
-        cards=[
+        cards=troubled_first(
             connection_card(one, accounts.get(one.id, []), manifests.get(one.connector_key), base=base)
             for one in connections
-        ],
-        connectors=connector_cards(working(entries), settings=settings, base=base, query=q.strip()[:100]),
+        ),
+        connectors=connector_cards(
+            working(entries),
+            connected={one.connector_key for one in connections if one.state != "removing"},
+            settings=settings,
+            base=base,
+            query=q.strip()[:100],
+        ),
         query=q.strip()[:100],
         base=base,
-        room=room_note(plan, len(connections)),
+        room=room_note(plan, sum(one.state != "removing" for one in connections)),
         may_manage=workspace.allows(Permission.MANAGE_CONNECTIONS),
         has_connectors=bool(manifests),
     )
@@ -121,7 +128,8 @@ def create(
         made, job_id = connect(session, manifest=manifest, asked=asked, settings=settings, plan=plan, actor=actor)
     except AdloomError as refusal:
         session.rollback()
-        form = refused_form({name: value for name, value in data.items() if name != "key"}, refusal)
+        secret = {"key", *(f"config_{one.name}" for one in manifest.config if one.is_secret)}
+        form = refused_form({name: value for name, value in data.items() if name not in secret}, refusal)
         return show_new(
             request, manifest, workspace=workspace, plan=plan, settings=settings, form=form, status=refusal.status
         )
@@ -175,23 +183,29 @@ def sign_in(
 
 
 @get("/connections/callback", sync_to_thread=True, include_in_schema=False, **for_signed_in())
-def callback(request: AnyRequest) -> Response[str]:
+def callback(request: AnyRequest, settings: Configured) -> Response[str]:
     """Where every platform sends the browser back to: on to the workspace in which the sign-in was begun."""
     params = {name: str(value) for name, value in request.query_params.items()}
     try:
         workspace_id = workspace_of(params.get("state", ""))
     except NotFound as refusal:
         return redirect(request, "/", flash=str(refusal), kind="warn")
-    return redirect(request, f"/w/{workspace_id}/connections/callback?{urlencode(params)}")
+    return redirect(request, f"/w/{workspace_id}/connections/callback?returned={packed(open_vault(settings), params)}")
 
 
 @get(_LIST + "/callback", sync_to_thread=True, include_in_schema=False, **_MANAGE)
 def back_in_workspace(
-    request: AnyRequest, session: Tenant, control: Control, workspace: Here, settings: Configured, caller: Caller
+    request: AnyRequest,
+    session: Tenant,
+    control: Control,
+    workspace: Here,
+    settings: Configured,
+    caller: Caller,
+    returned: FromQuery[str] = "",
 ) -> Response[str]:
     """Take the code; a worker finishes the sign-in, and the connection's page shows how far it is."""
-    params = {name: str(value) for name, value in request.query_params.items()}
     try:
+        params = unpacked(open_vault(settings), returned)
         accepted = come_back(session, control, params=params, settings=settings, actor=caller.signed_in())
     except (InvalidInput, NotFound) as refusal:
         return redirect(request, base_of(workspace), flash=str(refusal), kind="warn")
@@ -277,11 +291,11 @@ def resume_one(
 def remove(
     request: AnyRequest, session: Tenant, workspace: Here, caller: Caller, connection_id: FromPath[UUID]
 ) -> Response[str]:
-    """Forget the sign-in and what was read through it."""
+    """Forget the sign-in; a job removes what was read through it."""
     connection = connection_by_id(session, connection_id)
-    label = connection.label
-    disconnect(session, connection=connection, workspace=workspace, actor=caller.signed_in())
-    return redirect(request, base_of(workspace), flash=f"{label} is removed.")
+    disconnect(session, connection=connection, actor=caller.signed_in())
+    flash = f"{connection.label} is being removed: what was read through it leaves every figure within minutes."
+    return redirect(request, base_of(workspace), flash=flash)
 
 
 @get(_LIST + "/plugins", sync_to_thread=True, include_in_schema=False, **_MANAGE)

@@ -15,6 +15,8 @@ _STATES = {Who.USER: "needs_sign_in", Who.OPERATOR: "needs_operator"}
 
 def note_problem(error: PlatformError, *, connection: Connection, account: AdAccount | None = None) -> None:
     """Keep the problem where it belongs. What passes by itself is kept nowhere; data that are stored stay as they are."""
+    if connection.state == "removing":
+        return
     if error.pauses is Pauses.ACCOUNT and account is not None:
         _keep(account, error)
     elif error.pauses in {Pauses.CONNECTION, Pauses.PLATFORM} or account is None:

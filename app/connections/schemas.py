@@ -1,19 +1,22 @@
 """Connections as programs see them. No reply ever holds a credential."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
 
 class AskedReply(msgspec.Struct, frozen=True):
-    """Something that a connector asks for when it is connected. `pattern` is a regular expression for the whole value."""
+    """Something that a connector asks for when it is connected. `pattern` is a regular expression for the whole value; what
+    `is_secret` is stored encrypted and never given out."""
 
     name: str
     label: str
     help: str
     pattern: str
     is_required: bool
+    is_secret: bool = False
 
 
 class ConnectorReply(msgspec.Struct, frozen=True):
@@ -54,7 +57,8 @@ class AccountReply(msgspec.Struct, frozen=True):
 
 
 class ConnectionReply(msgspec.Struct, frozen=True):
-    """One sign-in at one platform. `job_id` is the job that this call has started, where it has."""
+    """One sign-in at one platform. `secrets_set` names the secret settings that are stored. `job_id` is the job that this call has
+    started, where it has. `state`: connecting, active, needs_sign_in, needs_operator, paused or removing."""
 
     id: UUID
     connector: str
@@ -63,6 +67,7 @@ class ConnectionReply(msgspec.Struct, frozen=True):
     signed_in_as: str
     may_write: bool
     config: dict[str, str]
+    secrets_set: list[str]
     health: HealthReply
     created_at: datetime
     last_ok_at: datetime | None
@@ -71,12 +76,19 @@ class ConnectionReply(msgspec.Struct, frozen=True):
 
 
 class ConnectRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Connect a platform. `key` is for connectors whose sign-in is `api_key`; it is stored encrypted and never given out."""
+    """Connect a platform. `key` is for connectors whose sign-in is `api_key`; like secret settings in `config`, it is stored
+    encrypted and never given out."""
 
     connector: str
     label: str = ""
     config: dict[str, str] = {}
     key: str = ""
+
+
+class AccountsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The accounts to read, all of them: those left out are read no longer."""
+
+    account_ids: Annotated[list[UUID], msgspec.Meta(max_length=5000)]
 
 
 class AuthorizeRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,16 +1,17 @@
 """A connection's credentials at rest: sealed, bound to workspace and connection, and renewed by one process at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from adloom_sdk.credentials import Token
-from app.connections.models import ConnectionSecret
+from app.connections.models import Connection, ConnectionSecret, ConnectionSecretSettings, SignInAttempt
 from kit.errors import NotFound
 from kit.vault import DoesNotOpen, Sealed, Vault
 
@@ -31,6 +32,50 @@ def store_token(session: Session, vault: Vault, *, connection_id: UUID, token: T
             },
         )
     )
+
+
+R = TypeVar("R", ConnectionSecret, ConnectionSecretSettings)
+
+
+class ConnectionSettings(dict[str, str]):
+    """A connection's settings as its connector reads them, secret ones among them; shown anywhere, it tells names only."""
+
+    def __repr__(self) -> str:
+        return f"ConnectionSettings({', '.join(self)})"
+
+    __str__ = __repr__
+
+
+def store_settings(session: Session, vault: Vault, *, connection_id: UUID, values: Mapping[str, str]) -> None:
+    """Seal and keep the settings that the connector calls secret, in place of those before."""
+    sealed = vault.seal(msgspec.json.encode(dict(values)), context=_settings_context(session, connection_id))
+    kept = {"names": sorted(values), "key_id": sealed.key_id, "sealed": sealed.sealed}
+    made = insert(ConnectionSecretSettings).values(connection_id=connection_id, **kept)
+    session.execute(
+        made.on_conflict_do_update(index_elements=["connection_id"], set_=kept | {"changed_at": func.now()})
+    )
+
+
+def load_settings(session: Session, vault: Vault, *, connection: Connection) -> ConnectionSettings:
+    """All settings of a connection, the sealed ones opened."""
+    plain = {name: str(value) for name, value in (connection.config or {}).items()}
+    row = session.get(ConnectionSecretSettings, connection.id)
+    if row is None:
+        return ConnectionSettings(plain)
+    opened = vault.open(Sealed(row.key_id, row.sealed), context=_settings_context(session, connection.id))
+    return ConnectionSettings(plain | msgspec.json.decode(opened, type=dict[str, str]))
+
+
+def names_set(session: Session) -> dict[UUID, list[str]]:
+    """Which secret settings are set, by connection."""
+    rows = session.execute(select(ConnectionSecretSettings.connection_id, ConnectionSecretSettings.names))
+    return {row[0]: row[1] for row in rows}
+
+
+def forget_secrets(session: Session, *, connection_id: UUID) -> None:
+    """Nothing that was kept under lock of this connection is there any more."""
+    for table in (ConnectionSecret, ConnectionSecretSettings, SignInAttempt):
+        session.execute(delete(table).where(table.connection_id == connection_id))
 
 
 def load_token(session: Session, vault: Vault, *, connection_id: UUID, for_update: bool = False) -> Token:
@@ -69,13 +114,24 @@ class Rewrapped:
 
 def rewrap(session: Session, vault: Vault) -> Rewrapped:
     """Wrap every record with the newest key. Safe to run twice and to break off. Raises UnknownKey where a key is missing."""
-    rows = session.scalars(
-        select(ConnectionSecret).where(ConnectionSecret.key_id != vault.key_id).with_for_update(skip_locked=True)
-    ).all()
+    outcomes = [
+        _rewrap(session, vault, ConnectionSecret, _context),
+        _rewrap(session, vault, ConnectionSecretSettings, _settings_context),
+    ]
+    return Rewrapped(sum(one.done for one in outcomes), sum(one.lost for one in outcomes))
+
+
+def _rewrap(
+    session: Session,
+    vault: Vault,
+    table: type[R],
+    context_of: Callable[[Session, UUID], str],
+) -> Rewrapped:
+    rows = session.scalars(select(table).where(table.key_id != vault.key_id).with_for_update(skip_locked=True)).all()
     lost = 0
     for row in rows:
         try:
-            record = vault.rewrapped(Sealed(row.key_id, row.sealed), context=_context(session, row.connection_id))
+            record = vault.rewrapped(Sealed(row.key_id, row.sealed), context=context_of(session, row.connection_id))
         except DoesNotOpen:
             lost += 1
             continue
@@ -85,3 +141,7 @@ def rewrap(session: Session, vault: Vault) -> Rewrapped:
 
 def _context(session: Session, connection_id: UUID) -> str:
     return f"{session.info['identity'].tenant}/connection/{connection_id}"
+
+
+def _settings_context(session: Session, connection_id: UUID) -> str:
+    return f"{_context(session, connection_id)}/settings"

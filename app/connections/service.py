@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -12,10 +14,10 @@ from adloom_sdk.manifest import ApiKey, Manifest
 from adloom_sdk.records import Account
 from app.audit.service import record
 from app.connections.models import AdAccount, Connection
-from app.connections.secrets import store_token
+from app.connections.secrets import forget_secrets, store_settings, store_token
 from billing.entitlements import require_room
 from billing.plans import Entitlement, Plan
-from kit.errors import FieldError, InvalidInput, NotFound
+from kit.errors import Conflict, FieldError, InvalidInput, NotFound
 from kit.vault import Vault
 from tenants.workspaces.principal import UserRef
 
@@ -40,13 +42,13 @@ def create_connection(
     session: Session, *, manifest: Manifest, config: Mapping[str, str], label: str, plan: Plan, actor: UserRef
 ) -> Connection:
     """A connection that nobody has signed in to yet. Refuses what the plan has no room for, and settings that cannot be."""
-    used = session.scalar(select(func.count()).select_from(Connection)) or 0
+    used = session.scalar(select(func.count()).select_from(Connection).where(Connection.state != "removing")) or 0
     require_room(plan, Entitlement.CONNECTIONS, used=used)
     made = Connection(
         connector_key=manifest.key,
         label=label.strip() or manifest.title,
         state="connecting",
-        config=checked_config(manifest, config),
+        config=checked_config(manifest, config).plain,
         connected_by=actor.id,
     )
     session.add(made)
@@ -55,22 +57,36 @@ def create_connection(
     return made
 
 
-def checked_config(manifest: Manifest, config: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True)
+class CheckedConfig:
+    """A connection's settings: those that anybody may see, and those that are kept under lock."""
+
+    plain: dict[str, str]
+    secret: dict[str, str] = dataclass_field(repr=False)
+
+
+def checked_config(manifest: Manifest, config: Mapping[str, str]) -> CheckedConfig:
     """The connection's settings as its connector asks for them. Raises InvalidInput, field by field."""
-    kept, problems = {}, []
+    kept, problems = CheckedConfig({}, {}), []
     for field in manifest.config:
         value = config.get(field.name, "").strip()
-        if field.is_secret:
-            continue
         if not value and field.is_required:
             problems.append(FieldError(f"Enter {field.label.lower()}.", field=field.name))
         elif value and field.pattern and not re.fullmatch(field.pattern, value):
             problems.append(FieldError(field.help or f"{field.label} cannot look like this.", field=field.name))
         elif value:
-            kept[field.name] = value
+            (kept.secret if field.is_secret else kept.plain)[field.name] = value
     if problems:
         raise InvalidInput("Some settings need a correction.", errors=problems)
     return kept
+
+
+def store_config_secrets(
+    session: Session, vault: Vault, *, connection: Connection, manifest: Manifest, config: Mapping[str, str]
+) -> None:
+    """Keep the settings that the connector calls secret, sealed."""
+    if secret := checked_config(manifest, config).secret:
+        store_settings(session, vault, connection_id=connection.id, values=secret)
 
 
 def store_key(session: Session, vault: Vault, *, connection: Connection, manifest: Manifest, key: str) -> None:
@@ -153,10 +169,40 @@ def all_accounts(session: Session) -> dict[UUID, list[AdAccount]]:
     return found
 
 
-def remove_connection(session: Session, *, connection: Connection, actor: UserRef) -> None:
-    """Forget the sign-in and the accounts, with everything that was read of them."""
-    session.execute(delete(Connection).where(Connection.id == connection.id))
+def require_standing(connection: Connection) -> None:
+    """Raises Conflict for a connection that is on its way out."""
+    if connection.state == "removing":
+        raise Conflict("This connection is being removed.", "Connect the platform again once it is gone.")
+
+
+def begin_removal(session: Session, *, connection: Connection, actor: UserRef) -> None:
+    """Forget the sign-in at once; what was read through it goes with a job. Doing it twice changes nothing more."""
+    if connection.state == "removing":
+        return
+    connection.state, connection.signed_in_as, connection.may_write = "removing", "", False
+    connection.problem_code = connection.problem = connection.what_to_do = ""
+    forget_secrets(session, connection_id=connection.id)
     record(session, actor_id=actor.id, actor_name=actor.name, action="connection.removed", subject=connection.label)
+
+
+def drop_connection(session: Session, *, connection: Connection) -> None:
+    """The connection and its accounts, campaigns and ads; their days have gone before."""
+    session.execute(delete(Connection).where(Connection.id == connection.id))
+
+
+def checked_choice(session: Session, *, connection: Connection, wanted: Iterable[UUID]) -> set[UUID]:
+    """Accounts to read, as a program names them. Raises InvalidInput for those that this sign-in does not reach or cannot read."""
+    known = {row.id: row for row in accounts_of(session, connection.id)}
+    problems = []
+    for account_id in dict.fromkeys(wanted):
+        row = known.get(account_id)
+        if row is None:
+            problems.append(FieldError("This connection has no such account.", "account_ids", value=str(account_id)))
+        elif row.problem and not row.is_selected:
+            problems.append(FieldError(f"{row.name}: {row.problem}", "account_ids", value=str(account_id)))
+    if problems:
+        raise InvalidInput("Some accounts cannot be read.", problems[0].message, problems)
+    return set(wanted)
 
 
 def _mark_unreached(session: Session, connection: Connection, reached: set[UUID]) -> None:

@@ -3,8 +3,11 @@
 The code that a platform returns is redeemed by a worker, for only workers run plugin code; it waits for it under the same lock.
 """
 
+import base64
+import binascii
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -22,10 +25,11 @@ from app.connections.models import Connection, SignInAttempt
 from kit.clock import utc_now
 from kit.errors import InvalidInput, NotFound, Unavailable
 from kit.ids import parse_id
-from kit.vault import Sealed, Vault
+from kit.vault import DoesNotOpen, Sealed, UnknownKey, Vault
 
 CALLBACK_PATH = "/connections/callback"
 _LASTS = timedelta(hours=1)
+_ON_THE_WAY = "returned parameters"
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -137,6 +141,23 @@ def workspace_of(state: str) -> UUID:
     if found is None:
         raise NotFound("This sign-in was not started here.", "Start again under Connections.")
     return found
+
+
+def packed(vault: Vault, params: Mapping[str, str]) -> str:
+    """What a platform returned, sealed for the way on to the workspace: a code stands in no address but the platform's own."""
+    sealed = vault.seal(msgspec.json.encode(params), context=_ON_THE_WAY)
+    return f"{sealed.key_id}.{base64.urlsafe_b64encode(sealed.sealed).decode()}"
+
+
+def unpacked(vault: Vault, text: str) -> dict[str, str]:
+    """The parameters again. Raises NotFound where they were not packed here."""
+    key_id, _, sealed = text.rpartition(".")
+    try:
+        plain = vault.open(Sealed(key_id, base64.urlsafe_b64decode(sealed)), context=_ON_THE_WAY)
+    except (binascii.Error, ValueError, DoesNotOpen, UnknownKey):
+        raise NotFound("This sign-in was not started here.", "Start again under Connections.") from None
+    params: dict[str, str] = msgspec.json.decode(plain, type=dict[str, str])
+    return params
 
 
 def attempted_connection(session: Session, *, state: str, user_id: UUID) -> Connection:

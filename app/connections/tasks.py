@@ -8,12 +8,19 @@ from adloom_sdk import oauth1, oauth2
 from adloom_sdk.credentials import Token
 from adloom_sdk.errors import PlatformError
 from adloom_sdk.manifest import OAuth1, OAuth2
-from app.connections.jobs import CheckConnection, FinishSignIn, PurgeAttempts, PurgeWorkspaceAttempts
+from app.connections.events import ConnectionRemoved, ConnectionRemoving, announce
+from app.connections.jobs import (
+    CheckConnection,
+    FinishSignIn,
+    PurgeAttempts,
+    PurgeWorkspaceAttempts,
+    RemoveConnection,
+)
 from app.connections.models import Connection
-from app.connections.opening import app_settings, make_client, open_connector
+from app.connections.opening import app_settings, make_client, open_connector, settings_of
 from app.connections.problems import clear_account_problems, note_problem, note_success
 from app.connections.secrets import store_token
-from app.connections.service import connection_by_id, keep_accounts
+from app.connections.service import accounts_of, connection_by_id, drop_connection, keep_accounts
 from app.connections.sign_in import Attempt, purge_attempts, take_code
 from app.plugins import load_plugins
 from kit.db import begin_beside
@@ -31,6 +38,8 @@ _AFTER_ALL_OTHERS = 900
 def finish_sign_in(context: JobContext, job: FinishSignIn) -> dict[str, str]:
     """Safe to run twice: a code is taken once; where it is gone, the accounts are listed again."""
     connection = connection_by_id(context.session, job.connection_id)
+    if connection.state == "removing":
+        return {"connection_id": str(connection.id), "state": connection.state}
     if not _guarded(connection, lambda: _redeem(context, connection, bytes.fromhex(job.state_hash))):
         return {"connection_id": str(connection.id), "state": connection.state}
     return _list_accounts(context, connection)
@@ -39,7 +48,25 @@ def finish_sign_in(context: JobContext, job: FinishSignIn) -> dict[str, str]:
 @handles(CheckConnection)
 def check(context: JobContext, job: CheckConnection) -> dict[str, str]:
     """Safe to run twice: it tells what is the case."""
-    return _list_accounts(context, connection_by_id(context.session, job.connection_id))
+    connection = connection_by_id(context.session, job.connection_id)
+    if connection.state == "removing":
+        return {"connection_id": str(connection.id), "state": connection.state}
+    return _list_accounts(context, connection)
+
+
+@handles(RemoveConnection)
+def remove(context: JobContext, job: RemoveConnection) -> dict[str, str]:
+    """Safe to run twice: days, entities and connection go in one transaction; what is gone is gone."""
+    session = context.session
+    connection = session.get(Connection, job.connection_id)
+    if connection is None:
+        return {"connection_id": str(job.connection_id), "state": "removed"}
+    context.progress(0.1, f"Removing what was read through {connection.label}")
+    announce(session, ConnectionRemoving(tuple(row.id for row in accounts_of(session, connection.id))))
+    context.progress(0.7, f"Removing accounts and campaigns of {connection.label}")
+    drop_connection(session, connection=connection)
+    announce(session, ConnectionRemoved(job.connection_id))
+    return {"connection_id": str(job.connection_id), "state": "removed"}
 
 
 @handles(PurgeAttempts)
@@ -85,7 +112,8 @@ def _grants_writing(connection: Connection, token: Token) -> bool:
 
 def _token(context: JobContext, connection: Connection, attempt: Attempt) -> Token:
     settings, found = context.resources.settings, load_plugins().named(connection.connector_key)
-    client = make_client(found, None, settings=settings, config=connection.config)
+    config = settings_of(context.session, connection, settings=settings)
+    client = make_client(found, None, settings=settings, config=config)
     app = app_settings(settings, connection.connector_key)
     try:
         if isinstance(found.manifest.auth, OAuth1):

@@ -1,6 +1,7 @@
 """Deciding where money goes: attribution (mix model), forecast and budget plans, each a job whose result is kept and re-opened.
 
-Tables: model_runs. Web: /w/{workspace}/attribution, /forecast, /budget; API: /api/v1/attribution/runs, forecasts, budget/*.
+Tables: model_runs. Web: /w/{workspace}/attribution, /forecast, /budget; API: /api/v1/attribution/runs, forecasts, budget/*,
+campaigns/{id}/optimize (one campaign's daily budget: `campaign_api`, `campaign_budget`, `campaign_queries`).
 Jobs: mix.run_model, mix.build_sample (what plans without these pages see; `sample.enqueue_sample` asks for it).
 Path: pages|api.start → service.start_run (same request on the same data: the stored run) → enqueue(RunModel) → tasks →
 running.run_model (frames from queries, numbers from ml/) → model_runs.result → showing → views (words, charts) → templates/mix.

@@ -16,7 +16,7 @@ class ModelRun(Keyed, TenantModel):
 
     __tablename__ = "model_runs"
     __table_args__ = (
-        CheckConstraint("kind IN ('attribution', 'forecast', 'budget')", name="kind"),
+        CheckConstraint("kind IN ('attribution', 'forecast', 'budget', 'campaign_budget')", name="kind"),
         CheckConstraint("state IN ('queued', 'running', 'done', 'refused', 'failed', 'cancelled')", name="state"),
         Index("ix_model_runs_kind_request_hash", "kind", "request_hash"),
         Index("ix_model_runs_kind_created_at", "kind", "created_at"),

@@ -18,6 +18,7 @@ _LABELS = {
     "attribution": "Working out what each channel brings",
     "forecast": "Forecasting revenue",
     "budget": "Looking for a better split of the budget",
+    "campaign_budget": "Looking for a better daily budget",
 }
 _JOB_STATES: dict[str, State] = {"dead": "failed", "cancelled": "cancelled"}
 

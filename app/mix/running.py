@@ -13,10 +13,20 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app.campaigns.facts import data_version
+from app.mix.campaign_budget import advise_budget
 from app.mix.errors import as_product_error
 from app.mix.models import ModelRun
 from app.mix.queries import marketing_frame, run_by_id
-from app.mix.schemas import REQUEST_TYPES, SEED, AttributionRequest, BudgetRequest, ForecastRequest, Kind, RunRequest
+from app.mix.schemas import (
+    REQUEST_TYPES,
+    SEED,
+    AttributionRequest,
+    BudgetRequest,
+    CampaignBudgetRequest,
+    ForecastRequest,
+    Kind,
+    RunRequest,
+)
 from app.mix.service import fit_on, keep_attribution
 from kit.clock import utc_now
 from kit.errors import DataCannotCarry, InvalidInput
@@ -62,6 +72,10 @@ def _compute(session: Session, request: RunRequest, context: RunContext, *, vers
         return _attribution(session, request, context)
     if isinstance(request, ForecastRequest):
         return _forecast(session, request, context)
+    if isinstance(request, CampaignBudgetRequest):
+        return advise_budget(
+            session, request, currency=context.currency, today=context.today, progress=context.progress
+        )
     run_id, fit = _fit_for_budget(session, context, version=version)
     context.progress(0.9, "Trying splits of the budget")
     return {"attribution_run_id": str(run_id)} | budget_result(fit, request)

@@ -14,11 +14,12 @@ SEED = 20_260_101
 
 
 class Kind(StrEnum):
-    """The three questions that are asked of the data."""
+    """The questions that are asked of the data."""
 
     ATTRIBUTION = "attribution"
     FORECAST = "forecast"
     BUDGET = "budget"
+    CAMPAIGN_BUDGET = "campaign_budget"
 
 
 class AttributionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,11 +48,21 @@ class BudgetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     within_observed: bool = True
 
 
-RunRequest = AttributionRequest | ForecastRequest | BudgetRequest
+class CampaignBudgetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which campaign, what of it was known when somebody asked, and how far its daily budget may move: 0.2 is 20 % up or down."""
+
+    campaign_id: UUID
+    status: str
+    daily_budget_micros: int | None
+    max_change: float
+
+
+RunRequest = AttributionRequest | ForecastRequest | BudgetRequest | CampaignBudgetRequest
 REQUEST_TYPES: dict[Kind, type[RunRequest]] = {
     Kind.ATTRIBUTION: AttributionRequest,
     Kind.FORECAST: ForecastRequest,
     Kind.BUDGET: BudgetRequest,
+    Kind.CAMPAIGN_BUDGET: CampaignBudgetRequest,
 }
 
 
@@ -76,6 +87,29 @@ class ScenarioReply(msgspec.Struct, frozen=True):
     channels: list[dict[str, Any]]
 
 
+class ConfirmCall(msgspec.Struct, frozen=True):
+    """The call that asks for the change."""
+
+    method: str
+    href: str
+    body: dict[str, Any]
+
+
+class ChangePreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change would do; nothing is asked of the platform before `confirm` is called or `page` confirmed. `problem`: why it
+    cannot be done now, and then there is nothing to confirm."""
+
+    campaign_id: UUID
+    kind: str
+    currency: str
+    before_daily_budget_micros: int | None
+    after_daily_budget_micros: int
+    problem: str
+    what_to_do: str
+    page: str
+    confirm: ConfirmCall | None
+
+
 class RunReply(msgspec.Struct, frozen=True):
     """A run: its state, and its result once it is done."""
 
@@ -90,3 +124,10 @@ class RunReply(msgspec.Struct, frozen=True):
     result: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     href: str = ""
+
+
+class CampaignBudgetReply(RunReply, frozen=True):
+    """A run about one campaign's daily budget. `result.verdict` is raise, lower, keep or cannot_advise (with `reason` and
+    `next_step`); `preview` is there where a change is proposed."""
+
+    preview: ChangePreview | None = None

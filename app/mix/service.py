@@ -29,6 +29,7 @@ _TITLES = {
     Kind.ATTRIBUTION: "Working out what each channel brings",
     Kind.FORECAST: "Forecasting revenue",
     Kind.BUDGET: "Looking for a better split of the budget",
+    Kind.CAMPAIGN_BUDGET: "Looking for a better daily budget",
 }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import MEASURES
+from app.campaigns.queries import uncounted_notice
 from app.performance.catalogue import HEADLINE, METRICS, Metric, relative_change
 from app.performance.queries import (
     ChannelInfo,
@@ -165,6 +166,8 @@ def overview(
     """The overview of a period, clipped to the history that the plan shows; its course in `step`s, or as fine as a chart allows."""
     known = extent(session)
     window, notices = choose_window(known, period=period, plan=plan, today=today)
+    if uncounted := uncounted_notice(session):
+        notices.append(Notice(uncounted, is_limit=True))
     step = step or step_for(window)
     every_channel = channels(session)
     chosen = _chosen(every_channel, period.channel)

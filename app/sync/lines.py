@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from adloom_sdk.errors import ConnectorBug, SchemaDrift
-from adloom_sdk.records import DailyMetric, Finality
+from adloom_sdk.records import DailyMetric, Finality, RevenueDay
 from app.sync.planning import Window, finality_of
 
 _NULL = "\\N"
@@ -55,7 +55,7 @@ class DayLines:
         return found.values()
 
 
-def require_currency(records: Iterable[DailyMetric], currency: str) -> None:
+def require_currency(records: Iterable[DailyMetric | RevenueDay], currency: str) -> None:
     """Amounts of another currency than the account's must not be added to it."""
     others = {one.currency for one in records} - {currency, ""}
     if others:

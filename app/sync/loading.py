@@ -117,8 +117,10 @@ class Loader:
 
     def _load_revenue(self, session: Session, part: Part) -> Changed:
         window = part.window
+        records = _all_of(RevenueDay, part)
+        require_currency(records, self.owner.currency)
         gathered = self._revenue.setdefault(window, [])
-        gathered += _all_of(RevenueDay, part)
+        gathered += records
         if not part.is_last:
             return Changed()
         return replace_revenue(

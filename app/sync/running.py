@@ -5,7 +5,7 @@ anywhere, the next run goes on from the cursors; whatever is read twice changes 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -74,6 +74,13 @@ class _Calls:
     def count(self, exchange: Exchange) -> None:
         self.made += 1
         self.wasted += exchange.outcome != "ok"
+
+
+def take_turns(session: Session, *, account_ids: Iterable[UUID]) -> None:
+    """Nobody reads these accounts before this transaction is over. Raises Transient where somebody does this moment."""
+    for what in (f"{account_id}.{part}" for account_id in account_ids for part in ("recent", "history")):
+        if not session.execute(_TRY_TURN, {"what": what}).scalar_one():
+            raise Transient("An account is still being read.", "It ends at its next step.", retry_after_s=5)
 
 
 def run_account(session: Session, *, account_id: UUID, kind: str, around: Around) -> Outcome:

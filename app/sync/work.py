@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adloom_sdk.days import today_in
@@ -14,7 +14,7 @@ from adloom_sdk.records import Level
 from app.campaigns.days import Changed
 from app.campaigns.entities import Owner, known_numbers
 from app.campaigns.facts import refresh_rollup
-from app.connections.models import AdAccount
+from app.connections.models import AdAccount, Connection
 from app.connections.opening import Opened, account_of
 from app.sync.channels import channel_of
 from app.sync.cursors import Resume, load_cursors
@@ -35,6 +35,7 @@ from app.sync.planning import (
 )
 from app.sync.reading import Begin, Note, Source, Split, Waiting, Whole, read_windows
 from kit.db import begin_beside
+from kit.jobs import JobCancelled
 
 _HEAR_EVERY_S = 1.0
 
@@ -144,6 +145,7 @@ class Work:
 
     def _store(self, part: Part, after: Callable[[Session, Window], None]) -> None:
         with begin_beside(self.session) as beside:
+            self._stop_where_removed(beside)
             changed = self._dirty[part.window] = self._dirty[part.window] + self._loader.load(beside, part)
             if part.is_last:
                 if changed.since and changed.until and _counts(part.window):
@@ -156,7 +158,15 @@ class Work:
         """Now and then, while nothing comes: does somebody want to stop?"""
         if isinstance(event, Waiting) and monotonic() - self._heard_at > _HEAR_EVERY_S:
             self.check()
+            with begin_beside(self.session) as beside:
+                self._stop_where_removed(beside)
             self._heard_at = monotonic()
+
+    def _stop_where_removed(self, session: Session) -> None:
+        """Nothing more is read through a connection that is on its way out; its removal waits for this run to end."""
+        state = session.scalar(select(Connection.state).where(Connection.id == self.account.connection_id))
+        if state == "removing":
+            raise JobCancelled
 
 
 def read_recent(work: Work, *, clock: Callable[[], datetime]) -> None:

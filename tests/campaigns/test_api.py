@@ -109,6 +109,17 @@ def test_a_campaigns_metrics_come_by_day_in_its_currency(client: Client, program
     assert shown["metrics"]["spend"] == 35 * MICROS == sum(day["metrics"]["spend"] for day in shown["days"])
 
 
+def test_what_is_worth_knowing_of_a_campaign_names_figures_period_and_source(client: Client, program: Person) -> None:
+    campaign_id = id_of(client, program, "TikTok")
+    found = call(client, program, "GET", f"/campaigns/{campaign_id}/insights?period=last_7_days").json()
+    assert (found["currency"], found["period"]["days"]) == ("EUR", 7)
+    pace = next(item for item in found["items"] if item["kind"] == "pacing")
+    assert pace["figures"][0] == {"name": "spend_a_day", "value": 5 * MICROS, "unit": "money"}
+    assert (pace["tone"], pace["certainty"], pace["period"]["days"]) == ("warn", "fact", 7)
+    assert pace["source"].startswith("Campaign days of TikTok")
+    assert call(client, program, "GET", f"/campaigns/{new_id()}/insights").status_code == 404
+
+
 def test_a_plan_is_made_read_changed_and_deleted(client: Client, program: Person) -> None:
     body = {"name": "Summer", "channel": "TikTok Ads", "daily_budget_micros": 20 * MICROS}
     made = call(client, program, "POST", "/campaigns", json=body)

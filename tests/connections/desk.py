@@ -115,6 +115,10 @@ class Desk:
         with self.planes.tenant(self.person.tenant) as session:
             return session.get_one(Connection, connection_id)
 
+    def connections(self) -> list[Connection]:
+        with self.planes.tenant(self.person.tenant) as session:
+            return list(session.scalars(select(Connection)))
+
     def accounts(self, connection_id: UUID) -> list[AdAccount]:
         with self.planes.tenant(self.person.tenant) as session:
             return list(

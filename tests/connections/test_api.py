@@ -36,9 +36,37 @@ def test_a_connection_is_made_authorized_checked_and_removed(desk: Desk) -> None
     assert len(shown["accounts"]) >= 5
     checked = call(desk, "POST", f"{where}/check")
     assert (checked.status_code, bool(checked.json()["job_id"])) == (202, True)
-    assert call(desk, "DELETE", where).status_code == 204
+    assert desk.work() == "done"
+    removing = call(desk, "DELETE", where)
+    assert (removing.status_code, removing.json()["state"]) == (202, "removing")
+    assert removing.json()["health"]["label"] == "Being removed"
+    assert call(desk, "DELETE", where).json()["job_id"] == removing.json()["job_id"]
+    for method, path in (("POST", "/check"), ("POST", "/authorize"), ("PUT", "/accounts")):
+        body: dict[str, Any] = {"account_ids": []} if path == "/accounts" else {}
+        assert call(desk, method, where + path, json=body).status_code == 409
+    assert desk.work() == "done"
     assert call(desk, "GET", where).status_code == 404
     assert call(desk, "GET", "connections").json() == []
+
+
+def test_accounts_are_listed_and_chosen_as_on_the_page(desk: Desk) -> None:
+    where = f"connections/{desk.connect()}/accounts"
+    listed = call(desk, "GET", where).json()
+    sound = [one for one in listed if not one["problem"]]
+    ill = next(one for one in listed if one["problem"])
+    chosen = call(desk, "PUT", where, json={"account_ids": [sound[0]["id"], sound[1]["id"]]})
+    assert chosen.status_code == 200
+    assert {one["id"] for one in chosen.json() if one["is_selected"]} == {sound[0]["id"], sound[1]["id"]}
+    assert [job.name for job in desk.jobs()].count("sync.account") == 2
+    fewer = call(desk, "PUT", where, json={"account_ids": [sound[1]["id"]]}).json()
+    assert [one["id"] for one in fewer if one["is_selected"]] == [sound[1]["id"]]
+    assert [job.name for job in desk.jobs()].count("sync.account") == 2
+    unknown = call(desk, "PUT", where, json={"account_ids": [str(uuid4())]})
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "account_ids")
+    hindered = call(desk, "PUT", where, json={"account_ids": [ill["id"]]})
+    assert hindered.status_code == 422
+    assert ill["name"] in hindered.json()["errors"][0]["message"]
+    assert call(desk, "GET", where).json() == fewer
 
 
 def test_what_cannot_be_is_said_field_by_field(desk: Desk) -> None:

@@ -70,6 +70,8 @@ def test_chosen_accounts_are_read_at_once_and_a_removed_connection_takes_its_num
             {"id": account.id},
         )
     desk.post(f"/connections/{connection_id}/remove")
+    while desk.connections():
+        assert desk.work() == "done"
     with desk.planes.tenant(desk.person.tenant) as session:
         assert session.execute(text("SELECT count(*) FROM revenue_days")).scalar_one() == 0
 

@@ -194,5 +194,8 @@ def test_a_removed_connection_is_gone_with_its_sign_in(desk: Desk) -> None:
     connection_id = desk.connect()
     assert "Imported files stay." in desk.get(f"/connections/{connection_id}").text
     assert desk.post(f"/connections/{connection_id}/remove").status_code == 303
+    assert "Being removed" in desk.get("/connections").text
+    assert "Check now" not in desk.get(f"/connections/{connection_id}").text
+    assert desk.work() == "done"
     assert desk.get(f"/connections/{connection_id}").status_code == 404
     assert desk.accounts(connection_id) == []

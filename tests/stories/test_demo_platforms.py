@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from app.campaigns.platform_models import CampaignDay
 from app.connections.connecting import disconnect
+from app.connections.models import Connection
 from app.connections.service import all_accounts, list_connections
 from app.site.demo_platforms import NAME, PLATFORMS, connect_demo
 from tenants.identity.queries import principal_of_user
-from tenants.workspaces.principal import Principal
+from tenants.workspaces.principal import Principal, WorkspaceRef
 from tests.installation import Installation
 from tests.people import Person
 from tests.stories.program import eventually
@@ -25,7 +26,13 @@ def dana(installation: Installation, make: Callable[..., Person]) -> Iterator[Pe
     workspace = caller.in_workspace()
     with installation.planes.begin_tenant(workspace.tenant) as session:
         for connection in list_connections(session):
-            disconnect(session, connection=connection, workspace=workspace, actor=caller.signed_in())
+            disconnect(session, connection=connection, actor=caller.signed_in())
+    eventually(lambda: not _connections(installation, workspace), "all connections are removed")
+
+
+def _connections(installation: Installation, workspace: WorkspaceRef) -> list[Connection]:
+    with installation.planes.tenant(workspace.tenant) as session:
+        return list_connections(session)
 
 
 def _connected(installation: Installation, person: Person) -> Principal:

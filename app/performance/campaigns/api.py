@@ -1,6 +1,5 @@
 """Campaigns for programs: the same services as the pages. A change of a platform's campaign answers 202 with what was asked."""
 
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -23,7 +22,11 @@ from app.performance.asking import ASKED
 from app.performance.campaigns.asking import ASKED_CAMPAIGNS, Asked
 from app.performance.campaigns.comparing import compare_platforms, rank_campaigns
 from app.performance.campaigns.cursors import cursor_after, offset_of
+from app.performance.campaigns.insight_schemas import InsightsReply, insight_reply
+from app.performance.campaigns.insights import campaign_insights
 from app.performance.campaigns.one import one_campaign
+from app.performance.campaigns.patching import budget_wanted, patched_fields
+from app.performance.campaigns.places import platform_titles
 from app.performance.campaigns.schemas import (
     CampaignDayReply,
     CampaignMetricsReply,
@@ -49,7 +52,7 @@ from app.performance.windows import Step
 from billing.plans import Entitlement, Plan
 from kit.clock import today_in
 from kit.db import ScopedSession
-from kit.errors import Conflict, FieldError, InvalidInput
+from kit.errors import Conflict
 from kit.web.access import access
 from tenants.workspaces.permissions import Permission
 from tenants.workspaces.principal import Principal, UserRef, WorkspaceRef
@@ -165,9 +168,9 @@ def change_campaign_fields(
     """Change some of a plan; or ask the platform for another daily budget, which answers 202 with `change`."""
     campaign, user = campaign_by_id(session, campaign_id), caller.signed_in()
     if campaign.account_id is None:
-        change_plan(session, campaign=campaign, fields=_patched(session, campaign, data), plan=plan, actor=user)
+        change_plan(session, campaign=campaign, fields=patched_fields(session, campaign, data), plan=plan, actor=user)
         return Response(_shown(session, campaign), status_code=200)
-    change = _asked(session, control, campaign, _budget_wanted(campaign, data), plan, user)
+    change = _asked(session, control, campaign, budget_wanted(campaign, data), plan, user)
     return Response(_shown(session, campaign, change), status_code=202)
 
 
@@ -192,6 +195,34 @@ def read_campaign_metrics(
         previous=shown.before,
         days=[CampaignDayReply(point.since, point.values) for point in shown.course],
         notices=[notice.text for notice in shown.notices],
+    )
+
+
+@get(ONE + "/insights", dependencies=ASKED, summary="What is worth knowing", sync_to_thread=True, **_READ)
+def read_campaign_insights(
+    session: Tenant,
+    control: Control,
+    workspace: Here,
+    plan: CurrentPlan,
+    asked: Period,
+    campaign_id: FromPath[UUID],
+) -> InsightsReply:
+    """What stored days tell of one campaign, what asks for something first; no model is asked, so it is the same every time."""
+    campaign = campaign_by_id(session, campaign_id)
+    found = campaign_insights(
+        session,
+        campaign,
+        period=asked,
+        plan=plan,
+        today=today_in(workspace.timezone),
+        titles=platform_titles(control),
+        base=f"/w/{workspace.id}",
+    )
+    return InsightsReply(
+        currency=campaign.currency,
+        period=period_reply(found.window),
+        items=[insight_reply(one) for one in found.items],
+        notices=[notice.text for notice in found.notices],
     )
 
 
@@ -298,36 +329,6 @@ def _switched(
     return _change(session, _asked(session, control, campaign, wanted, plan, caller.signed_in()))
 
 
-def _budget_wanted(campaign: Campaign, data: CampaignPatch) -> Wanted:
-    given = {name for name in data.__struct_fields__ if getattr(data, name) is not msgspec.UNSET} - {
-        "confirm",
-        "expected_daily_budget_micros",
-    }
-    new, expected = data.daily_budget_micros, data.expected_daily_budget_micros
-    if given != {"daily_budget_micros"} or not isinstance(new, int):
-        message = "Of a platform's campaign only daily_budget_micros can be set."
-        raise InvalidInput(
-            "This cannot be changed from here.", message, [FieldError(message, name) for name in sorted(given)]
-        )
-    seen = campaign.daily_budget_micros if isinstance(expected, msgspec.UnsetType) else expected
-    return Wanted(ActionKind.SET_DAILY_BUDGET, campaign.status, seen, new, is_confirmed=data.confirm)
-
-
-def _patched(session: Session, campaign: Campaign, data: CampaignPatch) -> PlanFields:
-    stored = PlanFields(
-        name=campaign.name,
-        channel=session.get_one(Channel, campaign.channel_id).key,
-        daily_budget_micros=campaign.daily_budget_micros,
-        lifetime_budget_micros=campaign.lifetime_budget_micros,
-        starts_on=campaign.starts_on,
-        ends_on=campaign.ends_on,
-        objective=campaign.objective,
-        notes=campaign.notes,
-    )
-    given = {name: getattr(data, name) for name in stored.__dataclass_fields__}
-    return replace(stored, **{name: value for name, value in given.items() if value is not msgspec.UNSET})
-
-
 HANDLERS: list[BaseRouteHandler] = [
     read_campaigns,
     add_campaign,
@@ -337,6 +338,7 @@ HANDLERS: list[BaseRouteHandler] = [
     change_campaign_fields,
     delete_campaign,
     read_campaign_metrics,
+    read_campaign_insights,
     read_campaign_changes,
     start_campaign,
     pause_campaign,

@@ -14,7 +14,7 @@ from app.campaigns.detail import KnownChange
 from app.campaigns.guardrails import Wanted, check_change
 from app.campaigns.platform_models import Campaign
 from app.performance.campaigns.wording import CHANGE_STATES, before_after, budget_text, change_title, status_label
-from kit.errors import AdloomError, NotFound
+from kit.errors import AdloomError, Conflict, NotFound
 from kit.format import plural
 from kit.jobs.queries import job_of
 
@@ -137,6 +137,8 @@ def _proposed(
             after = "–"
             new = new_budget_micros(typed, old_micros=old or 0, currency=campaign.currency)
             after = budget_text(new, None, "campaign", campaign.currency)
+        if KINDS[kind][1] == campaign.status or (new is not None and new == old):
+            raise Conflict("Nothing would change.")
         wanted = Wanted(kind, campaign.status, old, new)
         check_change(session, campaign=campaign, wanted=wanted, manifest=_manifest(campaign, manifests))
     except AdloomError as refusal:

@@ -1,6 +1,5 @@
 """Changing campaigns: the step of confirming with before → after, asking for it, what came of it, and taking it back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -8,25 +7,20 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
-from sqlalchemy.orm import Session
 
-from adloom_sdk.manifest import Manifest
 from adloom_sdk.messages import ActionKind
-from app.campaigns.changes import ask_for_change, ask_for_undo, change_by_id
+from app.campaigns.changes import ask_for_undo, change_by_id
 from app.campaigns.detail import campaign_by_id, campaigns_by_id, known_changes
-from app.campaigns.guardrails import Wanted
-from app.campaigns.platform_models import Campaign
-from app.connections.catalogue import catalogue
-from app.performance.campaigns.change_page import HistoryRow, confirm_page, history, proposed, read_seen
+from app.performance.campaigns.change_page import HistoryRow, confirm_page, history, proposed
+from app.performance.campaigns.changing import action_kind, ask, manifests_of, wanted_of
 from app.performance.campaigns.listing_page import tab_items
 from app.performance.campaigns.places import LIST, Caller, Control, CurrentPlan, Here, Tenant, upgrade_sentence
-from billing.plans import Entitlement, Plan
-from kit.errors import AdloomError, FieldError, InvalidInput, NotFound
+from billing.plans import Entitlement
+from kit.errors import AdloomError, NotFound
 from kit.format import plural
 from kit.web.access import access
 from kit.web.pages import AnyRequest, redirect, render
 from tenants.workspaces.permissions import Permission
-from tenants.workspaces.principal import UserRef
 
 Chosen = Annotated[list[UUID] | None, QueryParameter(name="campaign")]
 MOST_AT_ONCE = 200
@@ -122,45 +116,6 @@ def undo_change(
     except AdloomError as refusal:
         flash, kind = str(refusal), "bad"
     return redirect(request, here, flash=flash, kind=kind)
-
-
-def ask(
-    session: Session,
-    campaign: Campaign,
-    wanted: Wanted,
-    manifests: Mapping[str, Manifest],
-    plan: Plan,
-    user: UserRef,
-) -> None:
-    """Ask for one change."""
-    manifest = manifests.get(campaign.connector_key or "")
-    if manifest is None:
-        raise NotFound("This campaign cannot be changed from here.", "Change it where it lives.")
-    ask_for_change(session, campaign=campaign, wanted=wanted, manifest=manifest, plan=plan, actor=user)
-
-
-def manifests_of(control: Session) -> dict[str, Manifest]:
-    """The manifests of the connectors that work, by key."""
-    return {
-        entry.manifest.key: entry.manifest
-        for entry in catalogue(control)
-        if entry.manifest is not None and entry.state == "working"
-    }
-
-
-def action_kind(name: str) -> ActionKind:
-    """What is to be done. Raises InvalidInput."""
-    if name not in set(ActionKind):
-        message = f"Choose one of: {', '.join(ActionKind)}."
-        raise InvalidInput("There is no such change.", message, [FieldError(message, "kind", value=name)])
-    return ActionKind(name)
-
-
-def wanted_of(kind: ActionKind, seen: str, new_micros: str, *, is_confirmed: bool) -> Wanted:
-    """What a form says."""
-    status, budget = read_seen(seen)
-    new = int(new_micros) if new_micros.isdigit() and kind is ActionKind.SET_DAILY_BUDGET else None
-    return Wanted(kind, status, budget, new, is_confirmed=is_confirmed)
 
 
 def _uuid(text: str) -> UUID:

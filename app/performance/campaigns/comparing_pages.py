@@ -52,6 +52,7 @@ class PlatformsPage:
     period: PeriodChoice
     notices: tuple[Notice, ...]
     upgrade_href: str
+    has_any: bool
     headings: tuple[tuple[str, str], ...]
     rows: tuple[Line, ...]
     totals: tuple[str, ...]
@@ -68,6 +69,7 @@ class RankingPage:
     period: PeriodChoice
     notices: tuple[Notice, ...]
     upgrade_href: str
+    has_any: bool
     metric: str
     metrics: tuple[tuple[str, str], ...]
     min_spend: str
@@ -93,6 +95,7 @@ def platforms_page(
         period=period_choice(shown.window, shown.known, here=here, keep={}),
         notices=shown.notices,
         upgrade_href=f"{viewer.base}/billing",
+        has_any=shown.known.first_day is not None,
         headings=tuple((label_of(key), explanation_of(key)) for key in PLATFORM_COLUMNS),
         rows=_platform_lines(shown, viewer, when),
         totals=_platform_totals(shown),
@@ -132,6 +135,7 @@ def ranking_page(
         period=period_choice(shown.window, shown.known, here=f"{viewer.here}/ranking", keep=said),
         notices=shown.notices,
         upgrade_href=f"{viewer.base}/billing",
+        has_any=shown.known.first_day is not None,
         metric=metric,
         metrics=tuple((key, label_of(key)) for key in RANKED_BY),
         min_spend=min_spend,
@@ -159,7 +163,8 @@ def _platform_totals(shown: Platforms) -> tuple[str, ...]:
     if not shown.rows:
         return ()
     values = (value_text(key, shown.totals, shown.currency) for key in PLATFORM_COLUMNS)
-    return ("All platforms", count(sum(row.campaigns for row in shown.rows)), *values, percent(1.0), "")
+    shares = [percent(1.0) if shown.totals[key] else "" for key in ("spend", "revenue")]
+    return ("All platforms", count(sum(row.campaigns for row in shown.rows)), *values, *shares)
 
 
 def _charts(shown: Platforms, titles: Mapping[str, str]) -> tuple[tuple[str, BarChart], ...]:

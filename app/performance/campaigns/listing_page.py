@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.campaigns.platform_models import SavedView
+from app.campaigns.saved_views import ViewEditor
 from app.performance.campaigns.asking import (
     COLUMNS,
     METRIC_COLUMNS,
@@ -21,6 +22,7 @@ from app.performance.campaigns.wording import (
     TONES,
     budget_text,
     platform_title,
+    platform_words,
     status_label,
     value_text,
     why_missing,
@@ -58,12 +60,13 @@ class ListedRow:
 
 @dataclass(frozen=True)
 class ViewLink:
-    """A saved view."""
+    """A saved view; `may_change`: whether who looks may rename and delete it."""
 
     id: UUID
     name: str
     href: str
     is_current: bool
+    may_change: bool
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ class Known:
     accounts: Sequence[tuple[UUID, str, str]]
     channels: Sequence[tuple[str, str]]
     views: Sequence[SavedView]
+    editor: ViewEditor
 
 
 def tab_items(base: str, current: str, *parameters: Mapping[str, str]) -> tuple[tuple[str, str, bool], ...]:
@@ -175,7 +179,7 @@ def campaigns_page(
         pages_base=_page_base(address(here, when, said)),
         columns=tuple((key, label_of(key), key in asked.columns) for key in COLUMNS),
         columns_keep=tuple((when | without_columns).items()),
-        views=tuple(_view(view, here, when | said) for view in known.views),
+        views=tuple(_view(view, here, when | said, known.editor) for view in known.views),
         view_query=address("", when, said).removeprefix("?"),
         view_name=refused[0],
         view_error=refused[1],
@@ -227,7 +231,9 @@ def _row(row: CampaignRow, asked: Asked, viewer: Viewer, when: Mapping[str, str]
 
 def _cell(key: str, row: CampaignRow, titles: Mapping[str, str]) -> Cell:
     if key == "status":
-        return Cell(status_label(row.status), tone=TONES.get(row.status, "plain"), reason=row.raw_status)
+        told = platform_words(row.raw_status)
+        label = status_label(row.status)
+        return Cell(label, tone=TONES.get(row.status, "plain"), reason=told if told != label else "")
     if key == "platform":
         return Cell(platform_title(row.platform, titles))
     if key == "channel":
@@ -247,8 +253,9 @@ def _totals(listed: CampaignList, asked: Asked, *, has_box: bool) -> tuple[str, 
     return (*(("",) if has_box else ()), f"All {count(listed.found)}", *cells)
 
 
-def _view(view: SavedView, here: str, said: Mapping[str, str]) -> ViewLink:
-    return ViewLink(view.id, view.name, f"{here}?{view.query}", address("", said).removeprefix("?") == view.query)
+def _view(view: SavedView, here: str, said: Mapping[str, str], editor: ViewEditor) -> ViewLink:
+    is_current = address("", said).removeprefix("?") == view.query
+    return ViewLink(view.id, view.name, f"{here}?{view.query}", is_current, editor.may_change(view))
 
 
 def _page_base(href: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from app.campaigns.platform_models import Campaign, Creative
 from app.performance.campaigns.asking import explanation_of, label_of
 from app.performance.campaigns.change_page import HistoryRow, seen_text
+from app.performance.campaigns.insight_parts import Insight
 from app.performance.campaigns.listing_page import Cell, Viewer
 from app.performance.campaigns.one import AdRow, CoursePoint, OneCampaign
 from app.performance.campaigns.periods import period_choice
@@ -14,6 +15,7 @@ from app.performance.campaigns.wording import (
     TONES,
     budget_text,
     platform_title,
+    platform_words,
     status_label,
     value_text,
     why_missing,
@@ -84,6 +86,7 @@ class CampaignPage:
     notes: str
     tiles: tuple[Tile, ...]
     chart: LineChart | None
+    insights: tuple[Insight, ...]
     ad_headings: tuple[tuple[str, str], ...]
     ads: tuple[ShownAd, ...]
     ads_note: str
@@ -103,7 +106,14 @@ class CampaignPage:
     here: str
 
 
-def campaign_page(shown: OneCampaign, *, viewer: Viewer, history: tuple[HistoryRow, ...], form: Form) -> CampaignPage:
+def campaign_page(
+    shown: OneCampaign,
+    *,
+    viewer: Viewer,
+    history: tuple[HistoryRow, ...],
+    insights: tuple[Insight, ...],
+    form: Form,
+) -> CampaignPage:
     """Everything that the template needs."""
     campaign = shown.campaign
     here = f"{viewer.here}/{campaign.id}"
@@ -119,6 +129,7 @@ def campaign_page(shown: OneCampaign, *, viewer: Viewer, history: tuple[HistoryR
         notes=campaign.notes,
         tiles=tuple(_tile(key, shown) for key in TILES),
         chart=course_chart(shown),
+        insights=insights,
         ad_headings=tuple((label_of(key), explanation_of(key)) for key in AD_COLUMNS),
         ads=tuple(_ad(ad, campaign.currency) for ad in shown.ads),
         ads_note=f"The {len(shown.ads)} that cost most of {shown.ads_in_all}"
@@ -196,14 +207,15 @@ def _facts(shown: OneCampaign, titles: Mapping[str, str]) -> tuple[tuple[str, st
     budget = budget_text(
         campaign.daily_budget_micros, campaign.lifetime_budget_micros, campaign.budget_owner, campaign.currency
     )
+    told = platform_words(campaign.raw_status)
     pairs = (
         ("Platform", platform_title(campaign.connector_key, titles)),
         ("Account", shown.account.name if shown.account else ""),
         ("Channel", shown.channel.name),
         ("Daily budget" if campaign.daily_budget_micros is not None else "Budget", budget),
-        ("Objective", campaign.objective),
-        ("Kind", campaign.kind),
-        ("Platform's state", campaign.raw_status),
+        ("Objective", platform_words(campaign.objective)),
+        ("Kind", platform_words(campaign.kind)),
+        ("State on the platform", told if told != status_label(campaign.status) else ""),
         ("Runs", _runs(campaign)),
         ("Platform's id", campaign.platform_id or ""),
     )

@@ -22,7 +22,8 @@ from app.campaigns.platform_models import Campaign
 from app.campaigns.queries import all_channels
 from app.performance.asking import ASKED
 from app.performance.campaigns.change_page import history, read_seen
-from app.performance.campaigns.change_pages import action_kind, ask, manifests_of
+from app.performance.campaigns.changing import action_kind, ask, manifests_of
+from app.performance.campaigns.insights import campaign_insights
 from app.performance.campaigns.one import one_campaign
 from app.performance.campaigns.one_page import campaign_page
 from app.performance.campaigns.places import LIST, Caller, Control, CurrentPlan, Here, Tenant, viewer_of
@@ -201,8 +202,12 @@ def _campaign_page(
         base=viewer.base,
         may_change=viewer.may_change and not viewer.upgrade,
     )
-    shown = one_campaign(session, campaign, period=period, plan=plan, today=today_in(workspace.timezone))
-    page = campaign_page(shown, viewer=viewer, history=rows, form=form or Form())
+    today = today_in(workspace.timezone)
+    shown = one_campaign(session, campaign, period=period, plan=plan, today=today)
+    told = campaign_insights(
+        session, campaign, period=period, plan=plan, today=today, titles=dict(viewer.titles), base=viewer.base
+    )
+    page = campaign_page(shown, viewer=viewer, history=rows, insights=told.items, form=form or Form())
     return render(request, "campaigns/campaign.html", page, status=status)
 
 

@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, URLEncodedBody
 
-from app.campaigns.saved_views import delete_view, save_view, saved_views
+from app.campaigns.saved_views import ViewEditor, delete_view, rename_view, save_view, saved_views
 from app.performance.asking import ASKED
 from app.performance.campaigns.asking import ASKED_CAMPAIGNS, MOST_ROWS, Asked
 from app.performance.campaigns.export import csv_file, xlsx_file
@@ -34,7 +34,7 @@ from kit.errors import InvalidInput
 from kit.web.access import access
 from kit.web.pages import AnyRequest, redirect, render
 from tenants.workspaces.permissions import Permission
-from tenants.workspaces.principal import WorkspaceRef
+from tenants.workspaces.principal import Principal, WorkspaceRef
 
 Period = NamedDependency[PeriodRequest]
 Listed = NamedDependency[Asked]
@@ -51,11 +51,12 @@ def campaigns_list(
     control: Control,
     workspace: Here,
     plan: CurrentPlan,
+    caller: Caller,
     asked: Period,
     listed: Listed,
 ) -> Response[str]:
     """Campaigns of all platforms, and plans."""
-    return _page(request, session, control, workspace, plan, asked, listed)
+    return _page(request, session, control, workspace, plan, caller, asked, listed)
 
 
 @_get(LIST + "/export.csv", **access(Permission.EXPORT_DATA))
@@ -92,11 +93,11 @@ def keep_view(
             name=data.get("name", ""),
             query=data.get("query", ""),
             allowed=KEPT_WITH_PERIOD,
-            user_id=caller.signed_in().id,
+            editor=_editor(workspace, caller),
         )
     except InvalidInput as refusal:
         refused = (data.get("name", ""), refusal.hint)
-        return _page(request, session, control, workspace, plan, PeriodRequest(), Asked(), refused=refused)
+        return _page(request, session, control, workspace, plan, caller, PeriodRequest(), Asked(), refused=refused)
     return redirect(request, f"/w/{workspace.id}/campaigns?{query}", flash=f"The view “{name}” is saved.")
 
 
@@ -106,10 +107,39 @@ def keep_view(
     include_in_schema=False,
     **access(Permission.CHANGE_CAMPAIGNS),
 )
-def drop_view(request: AnyRequest, session: Tenant, workspace: Here, view_id: FromPath[UUID]) -> Response[str]:
-    """Forget a saved view."""
-    delete_view(session, view_id=view_id)
+def drop_view(
+    request: AnyRequest, session: Tenant, workspace: Here, caller: Caller, view_id: FromPath[UUID]
+) -> Response[str]:
+    """Forget a saved view: who made it, or an owner or admin."""
+    delete_view(session, view_id=view_id, editor=_editor(workspace, caller))
     return redirect(request, f"/w/{workspace.id}/campaigns", flash="The view is deleted. Campaigns stay as they are.")
+
+
+@post(
+    LIST + "/views/{view_id:uuid}/rename",
+    sync_to_thread=True,
+    include_in_schema=False,
+    **access(Permission.CHANGE_CAMPAIGNS),
+)
+def change_view_name(
+    request: AnyRequest,
+    session: Tenant,
+    workspace: Here,
+    caller: Caller,
+    view_id: FromPath[UUID],
+    data: URLEncodedBody[dict[str, str]],
+) -> Response[str]:
+    """Another name for a saved view: who made it, or an owner or admin."""
+    here, editor = f"/w/{workspace.id}/campaigns", _editor(workspace, caller)
+    try:
+        name = rename_view(session, view_id=view_id, name=data.get("name", ""), editor=editor)
+    except InvalidInput as refusal:
+        return redirect(request, here, flash=f"{refusal.detail} {refusal.hint}", kind="bad")
+    return redirect(request, here, flash=f"The view is called “{name}” now.")
+
+
+def _editor(workspace: WorkspaceRef, caller: Principal) -> ViewEditor:
+    return ViewEditor(caller.signed_in().id, may_manage=workspace.allows(Permission.MANAGE_WORKSPACE))
 
 
 def _all(
@@ -133,6 +163,7 @@ def _page(
     control: ScopedSession,
     workspace: WorkspaceRef,
     plan: Plan,
+    caller: Principal,
     period: PeriodRequest,
     asked: Asked,
     *,
@@ -151,10 +182,17 @@ def _page(
         asked=asked,
         period=period,
         viewer=viewer_of(control, workspace, plan),
-        known=Known(known_accounts(session), known_channels(session), saved_views(session)),
+        known=Known(known_accounts(session), known_channels(session), saved_views(session), _editor(workspace, caller)),
         refused=refused,
     )
     return render(request, "campaigns/list.html", page, status=422 if refused[1] else 200)
 
 
-HANDLERS: list[BaseRouteHandler] = [campaigns_list, campaigns_csv, campaigns_xlsx, keep_view, drop_view]
+HANDLERS: list[BaseRouteHandler] = [
+    campaigns_list,
+    campaigns_csv,
+    campaigns_xlsx,
+    keep_view,
+    drop_view,
+    change_view_name,
+]
