@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from kit.clock import utc_now
+from kit.db import begin_beside
 from kit.format import moment
 from kit.jobs import JobContext, handles
 from kit.notify import render_mail
@@ -95,7 +96,9 @@ def purge_expired(context: JobContext, _job: PurgeExpired) -> None:
 
 
 def _link(context: JobContext, user_id: UUID, purpose: Purpose, path: str) -> str:
-    token = make_link(context.session, user_id=user_id, purpose=purpose, now=utc_now())
+    # Kept before the mail leaves: whoever opens it at once must find a link that works.
+    with begin_beside(context.session) as beside:
+        token = make_link(beside, user_id=user_id, purpose=purpose, now=utc_now())
     return f"{context.resources.settings.base_url}{path}?token={token}"
 
 
