@@ -131,3 +131,125 @@ class NoNetRevenue(CannotFit):
             "Check the sign of the revenue column, and that refunds carry the day of their order.",
         )
         self.total = total
+
+
+class BadPaths(BadFrame):
+    """Touches, sales or refunds cannot be read as paths; may name the row, counted from 1."""
+
+
+class TooManyChannels(BadOption):
+    """More channels than a path model can tell apart."""
+
+    def __init__(self, channels: int, most: int) -> None:
+        super().__init__(
+            f"There are {channels} channels; path models tell at most {most} apart.",
+            "Group small channels into one, for example by platform.",
+        )
+        self.channels = channels
+        self.most = most
+
+
+class NoConversions(CannotFit):
+    """No path has both a touch and a sale, so that there is nothing to credit."""
+
+    def __init__(self, paths: int) -> None:
+        super().__init__(
+            f"None of the {paths:,} paths has both a touch and a sale, so there is nothing to credit.",
+            "Check that sales were imported with the same person ids as the touches, and that the look-back is long enough.",
+        )
+        self.paths = paths
+
+
+class BadSample(MlError):
+    """What was counted in an arm of a test cannot be: too few units, or sums that contradict each other."""
+
+
+class NoBaseline(CannotCompare):
+    """The control's mean is 0 or below, so that nothing can be so many per cent above it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The control's average is 0 or below, so a change in per cent has no meaning.",
+            "Wait for the first results, or compare in absolute numbers.",
+        )
+
+
+class TooEarly(CannotCompare):
+    """A test has not seen enough for any comparison."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, "Let the test run on.")
+
+
+class NoPause(CannotFit):
+    """The spend in the window of a lift test hardly differs from what it would have been, or is not known."""
+
+
+class TooFewRegions(CannotFit):
+    """There are too few regions without the change to compare with."""
+
+    def __init__(self, regions: int, needed: int) -> None:
+        super().__init__(
+            f"There are {regions} regions to compare with; at least {needed} are needed.",
+            "Leave more regions unchanged, or split large ones.",
+        )
+        self.regions = regions
+        self.needed = needed
+
+
+class TooFewCustomers(CannotFit):
+    """Fewer customers than a habit can be read from."""
+
+    def __init__(self, customers: int, needed: int, what: str = "customers") -> None:
+        super().__init__(
+            f"There are {customers:,} {what}; at least {needed:,} are needed.",
+            "Import older orders too, or come back when there are more.",
+        )
+        self.customers = customers
+        self.needed = needed
+
+
+class TooFewOutcomes(CannotFit):
+    """One of two outcomes (left or stayed, accepted or not) is too rare to learn a probability from."""
+
+    def __init__(self, outcome: str, count: int, needed: int) -> None:
+        super().__init__(
+            f"Only {count:,} times was the outcome “{outcome}”; at least {needed:,} are needed.",
+            "Choose another horizon, import a longer history, or come back when there are more.",
+        )
+        self.outcome = outcome
+        self.count = count
+        self.needed = needed
+
+
+class TooFewExamples(CannotFit):
+    """Too little of a kind has happened to learn from it and to check what was learnt. `found` of `needed` examples."""
+
+    def __init__(self, what: str, found: int, needed: int) -> None:
+        super().__init__(
+            f"There are {found:,} {what}; at least {needed:,} are needed.",
+            "Let your campaigns run on, or connect an account with a longer history.",
+        )
+        self.found = found
+        self.needed = needed
+
+
+class NothingLearnt(CannotFit):
+    """A model has no answer to this question, because its data could not carry one when it was trained."""
+
+
+class CampaignUnknown(CannotFit):
+    """A campaign is too young, stands still, or was never seen, so that nothing can be said about it."""
+
+
+class NothingScored(CannotFit):
+    """A self-test ended without one simulated business that could be fitted."""
+
+    def __init__(self, failed: int) -> None:
+        super().__init__(
+            f"{failed} simulated businesses could not be fitted, and none could."
+            if failed
+            else "The self-test was stopped before the first simulated business was fitted.",
+            "Collect more data first." if failed else "Start it again and let it run for at least one round.",
+        )
+        self.failed = failed
