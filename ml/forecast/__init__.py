@@ -1,8 +1,10 @@
-"""Revenue forecast: Prophet with spend regressors and a structural model beside it, bands that are checked on the past.
+"""Revenue forecast: Prophet with spend regressors, a structural model and the mix model side by side, and bands that are
+checked on the past.
 
-`forecast_revenue` (run.py) is the entry point. It checks the history (history.py), reads the calendar (calendar_columns.py) and the spend ahead (spend.py),
-tries both candidates (structural.py, prophet_candidate.py) from past days (backtest.py, choose.py), learns the bands
-(bands.py) and answers with a `Forecast` (result.py).
+`forecast_revenue` (run.py) is the entry point. It checks the history (history.py), reads the calendar
+(calendar_columns.py) and the spend ahead (spend.py), tries the candidates (structural.py, mix_candidate.py,
+prophet_candidate.py) from past days (backtest.py, choose.py), learns the bands (bands.py) and answers with a `Forecast`
+(result.py).
 """
 
 from ml.forecast.options import ForecastOptions
@@ -14,6 +16,7 @@ from ml.forecast.result import (
     Forecast,
     History,
     OriginScore,
+    PastForecast,
     PeriodTotal,
     forecast_document,
 )
@@ -28,6 +31,7 @@ __all__ = [
     "ForecastOptions",
     "History",
     "OriginScore",
+    "PastForecast",
     "PeriodTotal",
     "forecast_document",
     "forecast_revenue",

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.forecast.bands import learn_errors, relative_errors
-from ml.forecast.problem import Fitted, Problem, problem_of
-from ml.forecast.result import Backtest, CandidateScore, OriginScore
-from ml.forecast.spend import recent_average, spend_features
+from ml.forecast.bands import PastErrors, learn_errors, relative_errors
+from ml.forecast.problem import Fit, Problem, problem_of
+from ml.forecast.result import Backtest, CandidateScore, OriginScore, PastForecast
+from ml.forecast.spend import recent_average
 from ml.frames import FloatArray, MarketingFrame
 
 FEWEST_ORIGINS = 3
 LEAST_HISTORY_DAYS, LEAST_TRIAL_DAYS = 30, 28
+MOST_WINDOWS = 6
 SMALLEST_SMEAR, LARGEST_SMEAR = 0.5, 20.0  # guards only: a fit of next to nothing has no mean to match
 NEAR_ZERO = 0.05  # of the mean revenue: a percentage of less than that says nothing
 
-Fit = Callable[[Problem], Fitted]
+Fitter = Callable[[Problem], Fit]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +69,36 @@ def origins(frame: MarketingFrame, horizon: int, count: int) -> list[int]:
     The latest sees the end of the history; windows do not overlap where the history is long enough for that, and no origin
     has less than a third of it.
     """
-    latest = frame.periods - horizon
+    step = min(horizon, _room(frame, horizon) // (FEWEST_ORIGINS - 1))
+    return _evenly(frame.periods - horizon, (FEWEST_ORIGINS - 1) * step, count)
+
+
+def calibration_origins(frame: MarketingFrame, horizon: int, count: int) -> list[int]:
+    """Lengths of history from which errors are learnt, latest first: over twice as many days as `origins` looks at."""
+    return _evenly(frame.periods - horizon, min(MOST_WINDOWS * horizon, _room(frame, horizon)), count)
+
+
+def _room(frame: MarketingFrame, horizon: int) -> int:
+    """Periods between the first and the last day from which to forecast."""
     least = max(LEAST_HISTORY_DAYS // frame.cadence_days, frame.periods // 3)
-    room = max(latest - least, 0)
-    step = min(horizon, room // (FEWEST_ORIGINS - 1))
-    first = latest - (FEWEST_ORIGINS - 1) * step
-    return sorted({round(origin) for origin in np.linspace(first, latest, count)}, reverse=True)
+    return max(frame.periods - horizon - least, 0)
+
+
+def _evenly(latest: int, reach: int, count: int) -> list[int]:
+    return sorted({round(origin) for origin in np.linspace(latest - reach, latest, count)}, reverse=True)
 
 
 def try_from(
-    frame: MarketingFrame, origin: int, horizon: int, *, fit: Fit, mean_lag: float, country: str | None
+    frame: MarketingFrame, origin: int, horizon: int, *, fitter: Fitter, mean_lag: float, country: str | None
 ) -> Trial:
     """Fit to the first `origin` periods and foresee `horizon` more."""
     past = frame.slice(None, origin)
     came = slice(origin, origin + horizon)
     problem = problem_of(past, frame.spend[came], mean_lag=mean_lag, country=country)
-    fitted = fit(problem)
-    smear = smearing(past, problem, fitted)
-    as_usual = spend_features(past, recent_average(past, horizon), mean_lag)
-    medians = [(problem.scale * fitted.root(features))[origin:] ** 2 for features in (problem.spend, as_usual)]
+    fitted = fitter(problem)
+    smear = smearing(problem, fitted)
+    as_usual = problem.under(recent_average(past, horizon))
+    medians = [fitted.middle(under)[origin:] for under in (problem, as_usual)]
     return Trial(
         origin,
         usual_revenue(past),
@@ -103,14 +115,14 @@ def usual_revenue(frame: MarketingFrame) -> float:
     return float(np.maximum(frame.revenue[frame.observed], 0.0).mean())
 
 
-def smearing(frame: MarketingFrame, problem: Problem, fitted: Fitted) -> float:
-    """Mean revenue ÷ mean squared fitted root: what turns the middle of the root's distribution into a mean of revenue.
+def smearing(problem: Problem, fitted: Fit) -> float:
+    """Mean revenue ÷ mean of the fitted middle: what turns the middle of revenue's distribution into its mean.
 
     Source: Duan (1983), "Smearing estimate", as one factor.
     """
-    seen = frame.observed
-    fit = (problem.scale * fitted.root(problem.spend))[: frame.periods][seen] ** 2
-    ratio = frame.revenue[seen].sum() / max(float(fit.sum()), 1e-12)
+    seen = problem.observed
+    middle = fitted.middle(problem)[: problem.history][seen]
+    ratio = np.maximum(problem.past.revenue[seen], 0.0).sum() / max(float(middle.sum()), 1e-12)
     return float(np.clip(ratio, SMALLEST_SMEAR, LARGEST_SMEAR))
 
 
@@ -119,12 +131,13 @@ def mean_absolute_share(trials: Sequence[Trial]) -> float:
     return float(np.mean([trial.absolute_share() for trial in trials]))
 
 
-def past_errors(trials: Sequence[Trial], *, planned: bool) -> list[FloatArray]:
+def past_errors(trials: Sequence[Trial], *, planned: bool) -> PastErrors:
     """Relative errors ρ of each trial, under the spend that followed or under spend as usual."""
-    return [
+    errors = [
         relative_errors(trial.actual, trial.median if planned else trial.median_as_usual, trial.usual)
         for trial in trials
     ]
+    return PastErrors.from_origins(errors, [trial.origin for trial in trials])
 
 
 def summarise_trials(
@@ -146,16 +159,23 @@ def summarise_trials(
         mape=float(np.mean(known)) if known else None,
         coverage80=_coverage80(past_errors(trials, planned=planned), frame.cadence_days),
         candidates=candidates,
+        latest=_latest(frame, trials[0], planned=planned),
     )
 
 
-def _coverage80(errors: Sequence[FloatArray], cadence_days: int) -> float | None:
-    seen = [error for error in errors if np.isfinite(error).mean() > 0.5]
+def _latest(frame: MarketingFrame, trial: Trial, *, planned: bool) -> PastForecast:
+    came = slice(trial.origin, trial.origin + len(trial.actual))
+    return PastForecast(frame.dates[came], trial.actual, trial.mean if planned else trial.mean_as_usual)
+
+
+def _coverage80(past: PastErrors, cadence_days: int) -> float | None:
+    seen = np.flatnonzero(np.isfinite(past.errors).mean(1) > 0.5)
     if len(seen) < FEWEST_ORIGINS:
         return None
     inside = []
-    for index, error in enumerate(seen):
-        model = learn_errors([*seen[:index], *seen[index + 1 :]], cadence_days)
+    for index in seen.tolist():
+        error = past.errors[index]
+        model = learn_errors(past.without(index), cadence_days)
         reach = model.factor80 * model.deviation(len(error))
         inside.append((np.abs(error) <= reach)[np.isfinite(error)])
     return float(np.concatenate(inside).mean())

@@ -18,15 +18,56 @@ STRETCH_DAYS = 7
 LEVELS = (0.80, 0.95)
 SMALLEST_DEVIATION = 1e-6  # keeps bands open where the past was foreseen exactly
 SMALLEST_SHARE = 0.04
+STRAY_POWER = 2.0  # beyond the horizon tried, where a season not yet seen sets in, the level strays as its square
+FEW_WINDOWS, FEW_WINDOWS_TAIL = 2.0, 0.15  # set where simulated shops of two kinds are held as promised
+MATURITY_POWER = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class PastErrors:
+    """ρ of K past forecasts, `errors` (K, h), nan where not observed, with what tells how much each of them says.
+
+    `weights` (K,) are highest for forecasts that knew about as much as today's will; `windows` is the number of horizons
+    that lie side by side in the days that were foreseen: overlapping forecasts are not independent.
+    """
+
+    errors: FloatArray
+    weights: FloatArray
+    windows: float
+
+    @classmethod
+    def equal(cls, errors: Sequence[FloatArray]) -> "PastErrors":
+        """Past forecasts that count alike and are independent of each other."""
+        stacked = np.stack(list(errors))
+        return cls(stacked, np.ones(len(stacked)), float(len(stacked)))
+
+    @classmethod
+    def from_origins(cls, errors: Sequence[FloatArray], origins: Sequence[int]) -> "PastErrors":
+        """Forecasts from histories of `origins` periods: weight (origin ÷ latest origin)⁸, a history's share to the power 8.
+
+        A forecast from half the history knew less of seasons and of spend, and lies further back; it says next to nothing
+        of today's. Source of weighting: Barber et al. (2023), "Conformal prediction beyond exchangeability".
+
+        >>> PastErrors.from_origins([np.zeros(30), np.zeros(30)], [60, 120]).weights.round(4).tolist()
+        [0.0039, 1.0]
+        """
+        stacked, length = np.stack(list(errors)), np.asarray(origins, float)
+        windows = 1 + float(np.ptp(length)) / stacked.shape[1]
+        return cls(stacked, (length / length.max()) ** MATURITY_POWER, windows)
+
+    def without(self, index: int) -> "PastErrors":
+        """All but one."""
+        kept = np.arange(len(self.errors)) != index
+        return replace(self, errors=self.errors[kept], weights=self.weights[kept])
 
 
 @dataclass(frozen=True, eq=False)
 class ErrorModel:
-    """ρ(h) = noise + √(level · g(h)) · ξ + √drift · random walk(h), with ξ one draw per future and g(h) = max(1, h ÷ tried).
+    """ρ(h) = noise + √(level · g(h)) · ξ + √drift · random walk(h), with ξ one draw per future and g(h) = max(1, h ÷ tried)².
 
     `noise` (m,) are centred errors to draw stretches from; `level` and `drift` are variances; `tried` is how many periods
-    the past forecasts looked ahead: beyond them the level may stray as a random walk does. `factor80` and `factor95` are
-    the conformal multiples of the standard deviation s(h) that held 80 % and 95 % of the past errors.
+    the past forecasts looked ahead. `factor80` and `factor95` are the conformal multiples of the standard deviation s(h)
+    that held 80 % and 95 % of the past errors.
     """
 
     noise: FloatArray
@@ -38,7 +79,7 @@ class ErrorModel:
 
     def level_variance(self, periods: int) -> FloatArray:
         """level · g(h), h = 1 … periods."""
-        variance: FloatArray = self.level * np.maximum(1.0, np.arange(1, periods + 1) / self.tried)
+        variance: FloatArray = self.level * np.maximum(1.0, np.arange(1, periods + 1) / self.tried) ** STRAY_POWER
         return variance
 
     def deviation(self, periods: int) -> FloatArray:
@@ -58,58 +99,68 @@ def relative_errors(actual: FloatArray, median: FloatArray, usual: float) -> Flo
     return errors
 
 
-def learn_errors(errors: Sequence[FloatArray], cadence_days: int) -> ErrorModel:
-    """Split-conformal error model from the ρ of K past forecasts, each (h,), nan where not observed.
+def learn_errors(past: PastErrors, cadence_days: int) -> ErrorModel:
+    """Weighted split-conformal error model from past forecasts.
 
-    The mean over blocks of two weeks tells how the level goes astray with the horizon, what is left is noise. Then the
-    scores |ρ| ÷ s(h) of all past forecasts give the multiples, at a level raised for the few origins there are.
+    The weighted means over blocks of two weeks tell how the level goes astray with the horizon, what is left is noise. Then
+    the weighted quantiles of the scores |ρ| ÷ s(h) of all past forecasts, over all horizons, give the multiples. Level and
+    drift are raised by 1 + 2 ÷ windows, and the 95 % multiple by 1 + 0.15 ÷ windows, because few windows seldom show how far
+    astray a level can go; the 80 % multiple takes the first back for single periods, so that it widens totals.
     Source: Lei et al. (2018), "Distribution-free predictive inference for regression", with locally weighted residuals;
     forecasts from one origin are not exchangeable, so that the coverage is checked in benchmarks/ml_forecast.py.
     Raises `CannotFit` where too few of those periods were observed.
     """
-    stacked = np.stack(list(errors))
-    block = max(min(BLOCK_DAYS // cadence_days, stacked.shape[1]), 1)
-    noise, blocks = _split(stacked, block)
-    level, drift = _level_and_drift(blocks, float(np.var(noise)))
-    model = ErrorModel(noise, level, drift, stacked.shape[1], 1.0, 1.0)
-    scores = np.abs(stacked) / model.deviation(stacked.shape[1])
-    factor80, factor95 = np.nanquantile(scores, LEVELS)
-    return replace(model, factor80=float(factor80), factor95=float(factor95))
+    periods = past.errors.shape[1]
+    noise, blocks = _split(past, max(min(BLOCK_DAYS // cadence_days, periods), 1))
+    level, drift = _level_and_drift(blocks, float(np.var(noise)), 1 + FEW_WINDOWS / past.windows)
+    model = ErrorModel(noise, level, drift, periods, 1.0, 1.0)
+    scores = np.abs(past.errors) / model.deviation(periods)
+    seen = np.isfinite(scores)
+    weights = np.broadcast_to(past.weights[:, None], scores.shape)[seen]
+    factor80, factor95 = np.quantile(scores[seen], LEVELS, weights=weights, method="inverted_cdf")
+    tail = 1 + FEW_WINDOWS_TAIL / past.windows
+    return replace(model, factor80=float(factor80), factor95=float(max(factor80, factor95 * tail)))
 
 
 @dataclass(frozen=True, eq=False)
 class _Blocks:
-    """Means of blocks of errors (b,), the number of errors in each, and how many periods ahead its middle lies."""
+    """Means of blocks of errors (b,), the number of errors in each, how many periods ahead its middle lies, its weight."""
 
     means: FloatArray
     sizes: FloatArray
     ahead: FloatArray
+    weights: FloatArray
 
 
-def _split(stacked: FloatArray, block: int) -> tuple[FloatArray, _Blocks]:
-    """Centred noise (m,) and the blocks it was centred on; a block of which less than half was observed is left out."""
-    noise, rows = [], []
-    for start in range(0, stacked.shape[1], block):
-        part = stacked[:, start : start + block]
-        for errors in (row[np.isfinite(row)] for row in part):
+def _split(past: PastErrors, block: int) -> tuple[FloatArray, _Blocks]:
+    """Centred noise (m,), scaled to its weighted variance, and the blocks it was centred on; a block of which less than
+    half was observed is left out."""
+    noise, squares, rows = [], [], []
+    for start in range(0, past.errors.shape[1], block):
+        part = past.errors[:, start : start + block]
+        for row, weight in zip(part, past.weights.tolist(), strict=True):
+            errors = row[np.isfinite(row)]
             if len(errors) > part.shape[1] / 2:
                 mean, size = float(errors.mean()), len(errors)
                 noise.append((errors - mean) * np.sqrt(size / max(size - 1, 1)))
-                rows.append((mean, float(size), start + (part.shape[1] + 1) / 2))
+                squares.append(float(np.mean(noise[-1] ** 2)))
+                rows.append((mean, float(size), start + (part.shape[1] + 1) / 2, weight))
     if not noise:
         raise CannotFit(
             "Too few of the last days have rows to check a forecast on.", "Import the missing days and run this again."
         )
-    return np.concatenate(noise), _Blocks(*np.array(rows).T)
+    blocks, pooled = _Blocks(*np.array(rows).T), np.concatenate(noise)
+    variance = float(np.average(squares, weights=blocks.sizes * blocks.weights))
+    return pooled * np.sqrt(variance / max(float(np.var(pooled)), 1e-300)), blocks
 
 
-def _level_and_drift(blocks: _Blocks, variance: float) -> tuple[float, float]:
-    """Non-negative least squares of the squared block means, less what noise adds to them, on (1, h)."""
+def _level_and_drift(blocks: _Blocks, variance: float, raised: float) -> tuple[float, float]:
+    """Weighted non-negative least squares of the squared block means, less what noise adds to them, on (1, h)."""
     squares = np.maximum(blocks.means**2 - variance / blocks.sizes, 0.0)
-    weights = np.sqrt(blocks.sizes)
+    weights = np.sqrt(blocks.sizes * blocks.weights)
     design = np.column_stack([weights, weights * blocks.ahead])
     (level, drift), _ = nnls(design, weights * squares)
-    return float(level), float(drift)
+    return raised * float(level), raised * float(drift)
 
 
 def _unit(median: FloatArray, usual: float) -> FloatArray:

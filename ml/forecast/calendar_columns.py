@@ -51,9 +51,9 @@ def event_columns(
     own = [(np.datetime64(event.on, "D"), event_kind(event.name)) for event in events]
     named = {kind for _, kind in own}
     black_friday = [] if any("black" in kind for kind in named) else _black_fridays(dates)
-    holidays = _public_holidays(dates, country) if country else []
+    holidays = public_holidays(dates, country) if country else ()
     columns: dict[str, FloatArray] = {}
-    for on, kind in [*own, *black_friday, *holidays]:
+    for on, kind in [*own, *black_friday, *((np.datetime64(day.on, "D"), day.name) for day in holidays)]:
         period = int((on - dates[0]).astype(int) // cadence_days)
         if 0 <= period < len(dates):
             columns.setdefault(kind, np.zeros(len(dates)))[period] += 1 / cadence_days
@@ -80,9 +80,13 @@ def _black_fridays(dates: DayArray) -> list[tuple[np.datetime64, str]]:
     return days
 
 
-def _public_holidays(dates: DayArray, country: str) -> list[tuple[np.datetime64, str]]:
+def public_holidays(dates: DayArray, country: str) -> tuple[Event, ...]:
+    """The public holidays of the years that `dates` touch, named "holiday: …".
+
+    `country` is an ISO 3166 code of two letters. Raises `BadOption` for one without a list. Source: the package holidays.
+    """
     years = (int(str(dates[0])[:4]), int(str(dates[-1])[:4]))
-    return [(np.datetime64(day, "D"), f"holiday: {name}") for day, name in _holiday_table(country.upper(), *years)]
+    return tuple(Event(day, f"holiday: {name}") for day, name in _holiday_table(country.upper(), *years))
 
 
 @lru_cache(maxsize=16)

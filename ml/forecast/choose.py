@@ -1,30 +1,95 @@
-"""Which candidate to use: both forecast from the same past days, the lower error wins."""
+"""Which candidate to use: all forecast from the same past days, the lowest error wins."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ml.forecast.backtest import Fit, Trial, mean_absolute_share, origins, trial_horizon, try_from
-from ml.forecast.options import PROPHET, STRUCTURAL, ForecastOptions
-from ml.forecast.problem import Fitted, Problem, problem_of
-from ml.forecast.prophet_candidate import ProphetFailed, fit_prophet
+from ml.errors import CannotFit
+from ml.forecast.backtest import (
+    Fitter,
+    Trial,
+    calibration_origins,
+    mean_absolute_share,
+    origins,
+    trial_horizon,
+    try_from,
+)
+from ml.forecast.mix_candidate import fit_mix_curves
+from ml.forecast.options import MIX, PROPHET, STRUCTURAL, ForecastOptions
+from ml.forecast.problem import Fit, Problem, problem_of
+from ml.forecast.prophet_candidate import fit_prophet
 from ml.forecast.result import CandidateScore
 from ml.forecast.structural import fit_structural
 from ml.frames import MarketingFrame
 
 MEAN_LAGS = (0.5, 2.0, 5.0)  # periods; a finer grid gained nothing on the series of the benchmark
 CLEARLY_BEHIND = 1.1
+FEWEST_DAYS_FOR_MIX = 180  # below half a year, simulated shops were foreseen worse by it than by the structural model
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The model used, how to fit it, its forecasts from past days, and how every candidate did."""
+    """The model used, how to fit it, its forecasts from past days, those its bands are learnt from, and all scores."""
 
     model: str
-    fit: Fit
+    fitter: Fitter
     trials: tuple[Trial, ...]
+    calibration: tuple[Trial, ...]
     candidates: tuple[CandidateScore, ...]
+
+
+@dataclass(eq=False)
+class _Contest:
+    """Trials by candidate and origin, and the candidates that could not be fitted."""
+
+    frame: MarketingFrame
+    horizon: int
+    mean_lag: float
+    country: str | None
+    tried: dict[str, dict[int, Trial]] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+    def trials(self, model: str, starts: Sequence[int]) -> dict[int, Trial]:
+        """The candidate's trials from these origins; those already made are not made again."""
+        done = self.tried.get(model, {})
+        return {start: done[start] if start in done else self._trial(model, start) for start in starts}
+
+    def _trial(self, model: str, start: int) -> Trial:
+        return try_from(
+            self.frame, start, self.horizon, fitter=FITTERS[model], mean_lag=self.mean_lag, country=self.country
+        )
+
+    def enter(self, model: str, starts: Sequence[int]) -> None:
+        """Try a candidate from every second origin, and from the others too unless it is clearly behind another."""
+        try:
+            self.tried[model] = self.trials(model, starts[::2])
+            if self.error(model, starts[::2]) <= CLEARLY_BEHIND * self.best_error(starts[::2]):
+                self.tried[model] = self.trials(model, starts)
+        except CannotFit:
+            self.tried.pop(model, None)
+            self.failed.append(model)
+
+    def error(self, model: str, starts: Sequence[int]) -> float:
+        """Mean error of one candidate over these origins."""
+        return mean_absolute_share([self.tried[model][start] for start in starts])
+
+    def best_error(self, starts: Sequence[int]) -> float:
+        """The lowest of all candidates."""
+        return min(self.error(model, starts) for model in self.tried)
+
+    def scores(self, winner: str, starts: Sequence[int]) -> tuple[CandidateScore, ...]:
+        """Mean errors over all origins; of a candidate that was given up, the winner's times how far it was behind."""
+        half = starts[::2]
+        carried = self.error(winner, starts) / max(self.error(winner, half), 1e-12)
+        scores = [
+            CandidateScore(
+                name, self.error(name, starts) if len(trials) == len(starts) else carried * self.error(name, half)
+            )
+            for name, trials in self.tried.items()
+        ]
+        scores += [CandidateScore(name, None) for name in self.failed if name == PROPHET]
+        return tuple(sorted(scores, key=lambda score: score.model))
 
 
 def choose_model(
@@ -32,48 +97,34 @@ def choose_model(
 ) -> Choice:
     """The candidate with the lowest mean error over the origins; Prophet, the default, where they are equal.
 
-    Both see the spend that followed, so that the choice does not depend on a plan and two plans can be compared. Prophet
-    costs ten times as much, so where it is clearly behind after every second origin (three of six) the rest is spared.
-    `tell` is told the share done. Raises `ProphetFailed` where Prophet alone is allowed and cannot be fitted.
+    All see the spend that followed, so that the choice does not depend on a plan and two plans can be compared. Prophet and
+    the mix model cost ten times what the structural model does, so where one is clearly behind after every second origin
+    (three of six) the rest is spared. The mix model is a candidate from 180 days on. `tell` is told the share done. Raises
+    `CannotFit` where the only model allowed cannot be fitted.
     """
     horizon = trial_horizon(frame, periods)
     starts = origins(frame, horizon, options.origins)
-
-    def trials(fit: Fit, from_starts: Sequence[int]) -> dict[int, Trial]:
-        return {
-            start: try_from(frame, start, horizon, fit=fit, mean_lag=mean_lag, country=options.country)
-            for start in from_starts
-        }
-
-    if options.model == "prophet":
-        return _chosen(PROPHET, {PROPHET: trials(fit_prophet, starts)})
-    tried = {STRUCTURAL: trials(_structural, starts)}
-    tell(0.2)
-    if options.model == "structural":
-        return _chosen(STRUCTURAL, tried)
-    try:
-        tried[PROPHET] = trials(fit_prophet, starts[::2])
-        tell(0.6)
-        errors = _errors(tried)
-        if errors[PROPHET] <= CLEARLY_BEHIND * errors[STRUCTURAL]:
-            tried[PROPHET] |= trials(fit_prophet, starts[1::2])
-            errors = _errors(tried)
-    except ProphetFailed:
-        return _chosen(STRUCTURAL, {STRUCTURAL: tried[STRUCTURAL]}, failed=(PROPHET,))
-    return _chosen(PROPHET if errors[PROPHET] <= errors[STRUCTURAL] else STRUCTURAL, tried)
+    contest = _Contest(frame, horizon, mean_lag, options.country)
+    if options.model != "auto":
+        model = NAMES[options.model]
+        contest.tried[model] = contest.trials(model, starts)
+        return _chosen(contest, model, starts, options)
+    for share, model in ((0.2, STRUCTURAL), (0.5, MIX), (0.9, PROPHET)):
+        if model != MIX or frame.days >= FEWEST_DAYS_FOR_MIX:
+            contest.enter(model, starts)
+        tell(share)
+    finished = [model for model, trials in contest.tried.items() if len(trials) == len(starts)]
+    winner = min(finished, key=lambda model: (contest.error(model, starts), model != PROPHET))
+    return _chosen(contest, winner, starts, options)
 
 
-def _errors(tried: dict[str, dict[int, Trial]]) -> dict[str, float]:
-    """Each candidate's mean error over the origins that all were tried from."""
-    common = set.intersection(*(set(trials) for trials in tried.values()))
-    return {name: mean_absolute_share([trials[start] for start in common]) for name, trials in tried.items()}
-
-
-def _chosen(model: str, tried: dict[str, dict[int, Trial]], *, failed: tuple[str, ...] = ()) -> Choice:
-    scores = [CandidateScore(name, error) for name, error in _errors(tried).items()]
-    scores += [CandidateScore(name, None) for name in failed]
-    fit = fit_prophet if model == PROPHET else _structural
-    return Choice(model, fit, tuple(tried[model].values()), tuple(sorted(scores, key=lambda score: score.model)))
+def _chosen(contest: _Contest, model: str, starts: Sequence[int], options: ForecastOptions) -> Choice:
+    trials = tuple(contest.tried[model][start] for start in starts)
+    calibration = trials
+    if model == STRUCTURAL:
+        more = calibration_origins(contest.frame, contest.horizon, 2 * options.origins)
+        calibration = (*trials, *contest.trials(model, [start for start in more if start not in starts]).values())
+    return Choice(model, FITTERS[model], trials, calibration, contest.scores(model, starts))
 
 
 def likely_lag(frame: MarketingFrame, *, country: str | None) -> float:
@@ -88,5 +139,9 @@ def likely_lag(frame: MarketingFrame, *, country: str | None) -> float:
     return max(MEAN_LAGS, key=evidence)
 
 
-def _structural(problem: Problem) -> Fitted:
+def _structural(problem: Problem) -> Fit:
     return fit_structural(problem)[0]
+
+
+FITTERS: dict[str, Fitter] = {STRUCTURAL: _structural, MIX: fit_mix_curves, PROPHET: fit_prophet}
+NAMES = {"prophet": PROPHET, "structural": STRUCTURAL, "mix": MIX}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from ml.forecast.calendar_columns import event_kind
-from ml.forecast.options import PROPHET
-from ml.forecast.problem import Fitted, Problem
+from ml.forecast.options import MIX, PROPHET
+from ml.forecast.problem import Fit, Problem
 from ml.forecast.result import CandidateScore
 from ml.forecast.spend import MOST_CHANNELS, FutureSpend
 from ml.frames import MarketingFrame
@@ -17,14 +17,14 @@ SILENT_DAYS = 7
 def notes_on(
     frame: MarketingFrame,
     problem: Problem,
-    fitted: Fitted,
+    fitted: Fit,
     ahead: FutureSpend,
     candidates: tuple[CandidateScore, ...],
     *,
     tried: int,
 ) -> tuple[str, ...]:
     """Warnings of the frame and the plan, then those about the history, the spend and the models."""
-    notes = [*frame.warnings, *ahead.warnings, *_history_notes(frame), *_spend_notes(frame, fitted)]
+    notes = [*frame.warnings, *ahead.warnings, *_history_notes(frame), *_spend_notes(problem, fitted)]
     notes += _event_notes(frame, problem)
     periods = len(ahead.spend)
     if tried < periods:
@@ -49,14 +49,15 @@ def _history_notes(frame: MarketingFrame) -> Iterator[str]:
         yield "The last days have no revenue. If they are not imported yet, import them and run this again."
 
 
-def _spend_notes(frame: MarketingFrame, fitted: Fitted) -> Iterator[str]:
-    if not frame.channels:
+def _spend_notes(problem: Problem, fitted: Fit) -> Iterator[str]:
+    channels = problem.past.channels
+    if not channels:
         yield "No channel has spend, so the forecast cannot say what a change of budget would do."
         return
-    if len(frame.channels) > MOST_CHANNELS:
+    if len(channels) > MOST_CHANNELS and fitted.model != MIX:
         yield f"Only your {MOST_CHANNELS - 1} largest channels are told apart. The others count together."
         return
-    silent = [name for name, effect in zip(frame.channels, fitted.spend_effect, strict=True) if effect <= 0]
+    silent = fitted.silent_channels(problem)
     if silent:
         yield f"No effect on revenue was found for: {', '.join(silent)}. Their budget does not change this forecast."
 

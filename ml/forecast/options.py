@@ -7,9 +7,9 @@ from typing import Literal, TypeAlias, get_args
 from ml.errors import BadOption
 
 Progress: TypeAlias = Callable[[float, str], None]
-ModelChoice: TypeAlias = Literal["auto", "prophet", "structural"]
+ModelChoice: TypeAlias = Literal["auto", "prophet", "structural", "mix"]
 
-PROPHET, STRUCTURAL = "Prophet", "Structural"
+PROPHET, STRUCTURAL, MIX = "Prophet", "Structural", "Mix model"
 LONGEST_HORIZON_DAYS = 365
 FEWEST_DAYS = 60  # eight weekdays of each kind: fewer cannot tell a weekday's share from chance
 FEWEST_WEEKS = 26  # a weekly row says nothing of weekdays, and half a year is the least that shows a trend

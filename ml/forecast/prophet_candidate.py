@@ -10,7 +10,7 @@ import numpy as np
 
 from ml.errors import CannotFit
 from ml.forecast.options import PROPHET
-from ml.forecast.problem import Fitted, Problem
+from ml.forecast.problem import Problem, RootFit
 from ml.forecast.prophet_quiet import silence_prophet
 from ml.forecast.structural import fit_structural
 from ml.frames import BoolArray, FloatArray
@@ -26,7 +26,7 @@ class ProphetFailed(CannotFit):
         super().__init__("Prophet could not be fitted to this history.", "Use the structural model for it.")
 
 
-def fit_prophet(problem: Problem) -> Fitted:
+def fit_prophet(problem: Problem) -> RootFit:
     """Prophet's maximum a posteriori fit: piecewise linear trend, weekday and yearly season, events, spend effects ≥ 0.
 
     Prophet knows no signs, so it is only given the spend columns in which the structural fit, which costs a tenth, finds an
@@ -43,7 +43,7 @@ def fit_prophet(problem: Problem) -> Fitted:
         used = used & ~negative
 
 
-def _fit_once(problem: Problem, used: BoolArray) -> Fitted:
+def _fit_once(problem: Problem, used: BoolArray) -> RootFit:
     silence_prophet()
     import pandas as pd
     from prophet import Prophet
@@ -71,7 +71,7 @@ def _fit_once(problem: Problem, used: BoolArray) -> Fitted:
     if used.any():
         slopes = regressor_coefficients(model).set_index("regressor")["coef"]
         effect[used] = [slopes[f"spend{index}"] for index in np.flatnonzero(used)]
-    return Fitted(PROPHET, *_parts(problem, parts, effect), spend_effect=effect)
+    return RootFit(PROPHET, *_parts(problem, parts, effect), spend_effect=effect)
 
 
 def _optimise(model: Any, past: Any) -> None:  # Any: Prophet and pandas frames carry no types that would say more

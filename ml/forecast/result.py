@@ -69,15 +69,26 @@ class CandidateScore:
     error: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class PastForecast:
+    """The last weeks as they came, `actual` (nan where no row was imported), beside `mean`, what was forecast before them."""
+
+    dates: DayArray
+    actual: FloatArray
+    mean: FloatArray
+
+
 @dataclass(frozen=True)
 class Backtest:
     """How forecasts of this kind would have done: the used model's error per origin and on average, and how often the
-    80 % band held when it was learnt from the other origins. None where the history is too thin to say."""
+    80 % band held when it was learnt from the other origins. None where the history is too thin to say. `latest` is the
+    forecast from the last origin, for drawing beside the line; None in forecasts that were stored without it."""
 
     origins: tuple[OriginScore, ...]
     mape: float | None
     coverage80: float | None
     candidates: tuple[CandidateScore, ...]
+    latest: PastForecast | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +220,7 @@ def _backtest(stored: dict[str, Any]) -> Backtest:
         mape=stored["mape"],
         coverage80=stored["coverage80"],
         candidates=tuple(CandidateScore(**row) for row in stored["candidates"]),
+        latest=PastForecast(**_series(stored["latest"])) if stored.get("latest") else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Forecast revenue: check the data, try both candidates on the past, use the better one, learn its bands, look ahead."""
+"""Forecast revenue: check the data, try the candidates on the past, use the better one, learn its bands, look ahead."""
 
 import os
 import time
@@ -19,7 +19,7 @@ from ml.forecast.options import LONGEST_HORIZON_DAYS, ForecastOptions, Progress
 from ml.forecast.problem import problem_of
 from ml.forecast.result import AssumedSpend, Forecast, History
 from ml.forecast.spend import FutureSpend, future_spend
-from ml.forecast.totals import components_of, monthly_totals, period_total, weekly_totals
+from ml.forecast.totals import monthly_totals, period_total, weekly_totals
 from ml.frames import MarketingFrame
 
 
@@ -34,15 +34,15 @@ def forecast_revenue(
 ) -> Forecast:
     """Revenue of the next `horizon_days` days (1 to 365), with bands, from the history and the spend ahead.
 
-    `planned` is spend by date and channel; where it says nothing, spend goes on as in the last 28 days. Two candidates,
-    Prophet with spend regressors and a structural ridge, forecast from past origins with the spend that followed; the one
-    with the lower error is used and named. Bands are split-conformal on the errors of those past forecasts: with the
+    `planned` is spend by date and channel; where it says nothing, spend goes on as in the last 28 days. Three
+    candidates, Prophet with spend regressors, a structural ridge and the mix model's baseline with its response curves,
+    forecast from past origins with the spend that followed; the one with the lowest error is used and named. Bands are split-conformal on the errors of those past forecasts: with the
     spend that followed where a plan is given, else with spend as usual, so that they also cover a budget that changes.
     `seed` fixes the simulated paths, `progress` is told the share done and a sentence.
 
     Weekly frames answer in whole weeks. Uses one BLAS thread. Raises `BadOption` for a horizon outside its range or a
-    plan of bad amounts, `TooShort` below 60 days (26 weeks), `ConstantRevenue` and `CannotFit` where nothing can be
-    learnt. Source: the method and its settings were compared on the ten series of benchmarks/ml_forecast.py.
+    plan of bad amounts, `TooShort` below 60 days (26 weeks), `BadFrame` for a spend that must be a mistake, `ConstantRevenue`
+    and `CannotFit` where nothing can be learnt. Source: the method and its settings were compared on the ten series of benchmarks/ml_forecast.py.
 
     >>> from ml.synth import demo_shop
     >>> history = demo_shop(seed=1, end_on=date(2026, 6, 30), days=120).frame()
@@ -81,13 +81,13 @@ def _look_ahead(
     frame: MarketingFrame, ahead: FutureSpend, mean_lag: float, choice: Choice, options: ForecastOptions, seed: int
 ) -> Forecast:
     problem = problem_of(frame, ahead.spend, mean_lag=mean_lag, country=options.country)
-    fitted = choice.fit(problem)
-    smear = smearing(frame, problem, fitted)
-    middle = (problem.scale * fitted.root(problem.spend)) ** 2
+    fitted = choice.fitter(problem)
+    smear = smearing(problem, fitted)
+    middle = fitted.middle(problem)
     median, n = middle[frame.periods :], frame.periods
     usual = usual_revenue(frame)
     mean, dates = smear * median, problem.dates[n:]
-    errors = past_errors(choice.trials, planned=ahead.is_planned)
+    errors = past_errors(choice.calibration, planned=ahead.is_planned)
     model = learn_errors(errors, frame.cadence_days)
     paths = simulate_paths(
         model,
@@ -99,7 +99,7 @@ def _look_ahead(
         rng=np.random.default_rng(seed),
     )
     low80, high80 = band(model, median, usual, model.factor80)
-    low95, high95 = band(model, median, usual, max(model.factor95, model.factor80))
+    low95, high95 = band(model, median, usual, model.factor95)
     total = period_total(dates, frame.cadence_days, mean, paths)
     return Forecast(
         model=choice.model,
@@ -118,7 +118,7 @@ def _look_ahead(
         total_high95=total.high95,
         weekly=weekly_totals(dates, frame.cadence_days, mean, paths),
         monthly=monthly_totals(dates, frame.cadence_days, mean, paths),
-        components=components_of(problem, fitted, smear),
+        components=fitted.components(problem, smear),
         history=History(problem.dates[:n], np.where(frame.observed, frame.revenue, np.nan), smear * middle[:n]),
         backtest=summarise_trials(frame, choice.trials, choice.candidates, planned=ahead.is_planned),
         assumed_spend=AssumedSpend(frame.channels, ahead.spend, ahead.is_planned),

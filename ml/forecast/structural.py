@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ml.forecast.options import STRUCTURAL
-from ml.forecast.problem import Fitted, Problem
+from ml.forecast.problem import Problem, RootFit
 from ml.frames import BoolArray, FloatArray
 
 KNOT_DAYS = 28
@@ -29,7 +29,7 @@ class RidgeFit:
     log_evidence: float
 
 
-def fit_structural(problem: Problem) -> tuple[Fitted, float]:
+def fit_structural(problem: Problem) -> tuple[RootFit, float]:
     """Fit by weighted ridge; returns the fit and its log evidence, by which lags may be compared.
 
     root(y)ₜ = trendₜ + weekdayₜ + Σₖ wave + Σₑ event + Σ_c β_c log(1 + Aₜ ÷ m) + noise, with β_c ≥ 0. The trend bends every
@@ -56,7 +56,7 @@ def fit_structural(problem: Problem) -> tuple[Fitted, float]:
     parts = {group: design[:, groups == group] @ coefficients[groups == group] for group in range(WEEKLY, SPEND)}
     trend = trend_columns @ coefficients[: trend_columns.shape[1]]
     trend[n:] += _drift(trend[:n], problem)
-    fitted = Fitted(
+    fitted = RootFit(
         STRUCTURAL, trend, parts[WEEKLY], parts[YEARLY], parts[EVENTS], spend_effect=coefficients[groups == SPEND]
     )
     return fitted, ridge.log_evidence

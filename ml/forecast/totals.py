@@ -1,11 +1,10 @@
-"""Totals over periods and parts of the revenue, both in currency."""
+"""Totals over weeks, months and the whole horizon, in currency, read off simulated futures."""
 
 from datetime import date
 
 import numpy as np
 
-from ml.forecast.problem import Fitted, Problem
-from ml.forecast.result import Components, PeriodTotal
+from ml.forecast.result import PeriodTotal
 from ml.frames import DayArray, FloatArray
 
 QUANTILES = (0.1, 0.9, 0.025, 0.975)
@@ -39,16 +38,3 @@ def monthly_totals(dates: DayArray, cadence_days: int, mean: FloatArray, paths: 
     months = dates.astype("datetime64[M]")
     parts = [months == month for month in np.unique(months)]
     return tuple(period_total(dates[part], cadence_days, mean[part], paths[:, part]) for part in parts)
-
-
-def components_of(problem: Problem, fitted: Fitted, smear: float) -> Components:
-    """The fit's parts in currency, over history and horizon; the formula stands at `Components`."""
-    spend = problem.spend @ fitted.spend_effect
-    parts = (fitted.weekly, fitted.yearly, fitted.events, spend)
-    base, whole = np.maximum(fitted.trend, 0.0), fitted.root(problem.spend)
-    added = np.sum(parts, axis=0)
-    tiny = np.abs(added) < 1e-9
-    per_root = np.where(tiny, 2 * base, (whole**2 - base**2) / np.where(tiny, 1.0, added))
-    unit = smear * problem.scale**2
-    weekly, yearly, events, ads = (unit * part * per_root for part in parts)
-    return Components(problem.dates, unit * base**2, weekly, yearly, events, ads)

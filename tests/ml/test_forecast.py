@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from ml.errors import BadFrame
 from ml.forecast import Forecast, ForecastOptions, forecast_document, forecast_revenue
+from ml.forecast.options import ModelChoice
 from ml.frames import MarketingFrame
 from tests.ml.shops import expected_revenue, forecast_of_year, shop
 
@@ -29,15 +31,17 @@ def test_the_forecast_has_every_day_of_the_horizon_right_after_the_history(horiz
     assert (np.diff(forecast.dates) == np.timedelta64(1, "D")).all()
 
 
-@pytest.mark.parametrize("model", ["prophet", "structural"])
-def test_both_models_find_the_revenue_that_follows(model: str) -> None:
+@pytest.mark.parametrize(
+    ("model", "name"), [("prophet", "Prophet"), ("structural", "Structural"), ("mix", "Mix model")]
+)
+def test_every_model_finds_the_revenue_that_follows(model: ModelChoice, name: str) -> None:
     whole = shop(460, noise=0.0)
     frame = shop(400)
     plan = {(whole.dates[d].item(), "Search"): float(whole.spend[d, 0]) for d in range(400, 460)}
-    options = ForecastOptions(model="prophet" if model == "prophet" else "structural")
+    options = ForecastOptions(model=model)
     forecast = forecast_revenue(frame, horizon_days=60, planned=plan, options=options)
     truth = expected_revenue(whole.dates[400:], whole.spend[400:])
-    assert forecast.model.casefold() == model
+    assert forecast.model == name
     assert forecast.total == pytest.approx(truth.sum(), rel=0.04)
     assert np.mean(np.abs(forecast.mean - truth) / truth) < 0.06
 
@@ -51,7 +55,7 @@ def test_growth_goes_on_for_a_while() -> None:
 def test_the_model_with_the_lower_error_in_the_past_is_used_and_named() -> None:
     forecast = forecast_of_year()
     errors = {score.model: score.error for score in forecast.backtest.candidates if score.error is not None}
-    assert set(errors) == {"Prophet", "Structural"}
+    assert set(errors) == {"Mix model", "Prophet", "Structural"}
     assert forecast.model == min(errors, key=lambda name: errors[name])
 
 
@@ -80,9 +84,9 @@ def test_weeks_and_months_add_up_to_the_total() -> None:
     assert {part.start_on.month for part in forecast.monthly} == {2, 3, 4}
 
 
-@pytest.mark.parametrize("model", ["prophet", "structural"])
-def test_the_components_add_up_to_the_fitted_and_the_forecast_revenue(model: str) -> None:
-    forecast = forecast_of_year("prophet" if model == "prophet" else "structural")
+@pytest.mark.parametrize("model", get_args(ModelChoice))
+def test_the_components_add_up_to_the_fitted_and_the_forecast_revenue(model: ModelChoice) -> None:
+    forecast = forecast_of_year(model)
     parts = forecast.components
     added = parts.trend + parts.weekly + parts.yearly + parts.events + parts.spend
     assert added == pytest.approx(np.concatenate([forecast.history.fitted, forecast.mean]), rel=1e-6)
@@ -96,6 +100,17 @@ def test_the_error_of_the_past_is_told() -> None:
     assert backtest.mape == pytest.approx(np.mean([score.mape for score in backtest.origins if score.mape is not None]))
     assert 0.02 < (backtest.mape or 0) < 0.3
     assert 0.6 <= (backtest.coverage80 or 0) <= 0.95
+
+
+def test_the_last_weeks_stand_beside_what_was_forecast_before_them() -> None:
+    forecast = forecast_of_year()
+    latest = forecast.backtest.latest
+    assert latest is not None
+    assert latest.dates[-1] == forecast.history.dates[-1]
+    assert latest.actual == pytest.approx(forecast.history.actual[-len(latest.actual) :])
+    assert np.mean(np.abs(latest.actual - latest.mean) / latest.actual) == pytest.approx(
+        forecast.backtest.origins[0].mape or 0
+    )
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_one_moves_only_the_paths() -> None:
@@ -184,6 +199,8 @@ def test_progress_is_told_up_to_the_end() -> None:
 def test_a_stored_forecast_comes_back_as_it_was() -> None:
     stored = json.loads(json.dumps(forecast_of_year().to_dict(), allow_nan=False))
     assert Forecast.from_dict(stored).to_dict() == stored
+    older = {**stored, "backtest": {name: part for name, part in stored["backtest"].items() if name != "latest"}}
+    assert Forecast.from_dict(older).backtest.latest is None
     with pytest.raises(BadFrame, match="another format"):
         Forecast.from_dict({**stored, "format": 0})
 
@@ -234,3 +251,8 @@ def test_prophet_and_pandas_are_not_loaded_until_they_are_used() -> None:
     code = "import sys, ml.forecast; print(sorted({'prophet', 'pandas', 'cmdstanpy', 'holidays'} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+def test_below_half_a_year_the_mix_model_is_no_candidate() -> None:
+    forecast = forecast_revenue(shop(170), horizon_days=14, options=ForecastOptions(origins=3))
+    assert {score.model for score in forecast.backtest.candidates} == {"Prophet", "Structural"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ml.errors import CannotFit
 from ml.forecast import ForecastOptions, forecast_revenue
-from ml.forecast.bands import ErrorModel, band, learn_errors, relative_errors, simulate_paths
+from ml.forecast.bands import ErrorModel, PastErrors, band, learn_errors, relative_errors, simulate_paths
 from ml.frames import FloatArray
 from tests.ml.shops import shop
 
@@ -18,9 +18,13 @@ def past(
     return list(noise * rng.standard_normal((trials, periods)) + level * rng.standard_normal((trials, 1)))
 
 
+def learnt(errors: list[FloatArray]) -> ErrorModel:
+    return learn_errors(PastErrors.equal(errors), cadence_days=1)
+
+
 def test_bands_hold_the_share_of_new_errors_that_they_promise() -> None:
     rng = np.random.default_rng(0)
-    model = learn_errors(past(rng, noise=0.1, level=0.05), cadence_days=1)
+    model = learnt(past(rng, noise=0.1, level=0.05))
     new = np.abs(np.stack(past(rng, noise=0.1, level=0.05, trials=400)))
     assert np.mean(new <= model.factor80 * model.deviation(84)) == pytest.approx(0.8, abs=0.05)
     assert np.mean(new <= model.factor95 * model.deviation(84)) == pytest.approx(0.95, abs=0.03)
@@ -28,7 +32,7 @@ def test_bands_hold_the_share_of_new_errors_that_they_promise() -> None:
 
 def test_noise_and_level_are_told_apart() -> None:
     rng = np.random.default_rng(1)
-    model = learn_errors(past(rng, noise=0.1, level=0.05, trials=200), cadence_days=1)
+    model = learnt(past(rng, noise=0.1, level=0.05, trials=200))
     assert np.std(model.noise) == pytest.approx(0.1, rel=0.05)
     assert np.sqrt(model.level + 42 * model.drift) == pytest.approx(0.05, rel=0.3)
 
@@ -36,7 +40,7 @@ def test_noise_and_level_are_told_apart() -> None:
 def test_errors_that_grow_with_the_horizon_widen_the_band() -> None:
     rng = np.random.default_rng(2)
     walks = list(np.cumsum(0.02 * rng.standard_normal((60, 84)), axis=1))
-    deviation = learn_errors(walks, cadence_days=1).deviation(84)
+    deviation = learnt(walks).deviation(84)
     assert deviation[-1] > 2 * deviation[0]
 
 
@@ -52,7 +56,7 @@ def test_totals_shrink_with_the_days_only_where_days_err_on_their_own(
     noise: float, level: float, narrower: bool
 ) -> None:
     rng = np.random.default_rng(3)
-    model = learn_errors(past(rng, noise=noise, level=level), cadence_days=1)
+    model = learnt(past(rng, noise=noise, level=level))
     flat = np.full(84, 100.0)
     paths = simulate_paths(model, flat, flat, 100.0, paths=2000, cadence_days=1, rng=rng)
     low, high = np.quantile(paths.sum(1), [0.1, 0.9])
@@ -63,7 +67,7 @@ def test_totals_shrink_with_the_days_only_where_days_err_on_their_own(
 
 def test_paths_average_the_mean_and_hold_the_daily_band() -> None:
     rng = np.random.default_rng(4)
-    model = learn_errors(past(rng, noise=0.2, level=0.05), cadence_days=1)
+    model = learnt(past(rng, noise=0.2, level=0.05))
     median, mean = np.linspace(50, 150, 84), 1.05 * np.linspace(50, 150, 84)
     paths = simulate_paths(model, median, mean, 100.0, paths=3000, cadence_days=1, rng=rng)
     low, high = band(model, median, 100.0, model.factor80)
@@ -71,16 +75,33 @@ def test_paths_average_the_mean_and_hold_the_daily_band() -> None:
     assert np.mean((paths >= low) & (paths <= high)) == pytest.approx(0.8, abs=0.03)
 
 
+def test_forecasts_from_little_history_hardly_count() -> None:
+    rng = np.random.default_rng(5)
+    young, grown = past(rng, noise=0.5, level=0.0, trials=6), past(rng, noise=0.1, level=0.0, trials=6)
+    model = learn_errors(PastErrors.from_origins([*young, *grown], [100] * 6 + [200] * 6), cadence_days=1)
+    assert np.std(model.noise) == pytest.approx(0.1, rel=0.1)
+    assert model.factor80 * model.deviation(84)[0] == pytest.approx(0.128, rel=0.15)
+
+
+def test_few_windows_widen_totals_and_the_outer_band_but_not_the_inner_one() -> None:
+    rng = np.random.default_rng(6)
+    errors = np.stack(past(rng, noise=0.1, level=0.05, trials=24))
+    few, many = (learn_errors(PastErrors(errors, np.ones(24), windows), 1) for windows in (3.0, 1000.0))
+    assert few.level == pytest.approx(many.level * (1 + 2 / 3), rel=0.01)
+    assert few.factor80 * few.deviation(84) == pytest.approx(many.factor80 * many.deviation(84), rel=0.06)
+    assert few.factor95 / few.factor80 > many.factor95 / many.factor80
+
+
 def test_nothing_observed_to_check_on_is_refused() -> None:
     with pytest.raises(CannotFit, match="Too few"):
-        learn_errors([np.full(28, np.nan)] * 3, cadence_days=1)
+        learnt([np.full(28, np.nan)] * 3)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=14, max_size=14), st.floats(0, 5), st.integers(1, 30))
 @settings(max_examples=50, deadline=None)
 def test_bands_are_ordered_and_never_negative(actual: list[float], spread: float, periods: int) -> None:
     errors = relative_errors(np.array(actual), np.full(14, 1000.0), 1000.0)
-    model = learn_errors([errors, spread * errors, -errors], cadence_days=1)
+    model = learnt([errors, spread * errors, -errors])
     median = np.linspace(0, 2000, periods)
     low, high = band(model, median, 1000.0, model.factor80)
     assert (low >= 0).all()

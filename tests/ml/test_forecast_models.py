@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ml.forecast import ForecastOptions, bands, calendar_columns, forecast_revenue, run, structural
-from ml.forecast.backtest import origins, trial_horizon
+from ml.forecast.backtest import calibration_origins, origins, trial_horizon
 from ml.forecast.calendar_columns import event_columns, event_kind, weekdays, yearly_waves
 from ml.forecast.choose import likely_lag
+from ml.forecast.mix_candidate import fit_mix_curves
 from ml.forecast.problem import problem_of
 from ml.forecast.spend import recent_average, spend_features
 from ml.forecast.structural import damped, fit_ridge, fit_structural
@@ -133,6 +134,46 @@ def test_the_structural_model_recovers_weekdays_and_the_effect_of_spend() -> Non
     assert (saturday - sunday) == pytest.approx((np.sqrt(1.2) - np.sqrt(0.8)) * np.sqrt(1000) / problem.scale, rel=0.2)
 
 
+def test_the_mix_model_answers_for_another_spend_than_it_was_fitted_under() -> None:
+    frame = shop(300, noise=0.02)
+    usual = recent_average(frame, 30)
+    problem = problem_of(frame, usual, mean_lag=2.0)
+    fit = fit_mix_curves(problem)
+    middle = fit.middle(problem)
+    none, double = (fit.middle(problem.under(factor * usual)) for factor in (0.0, 2.0))
+    assert middle[:300] == pytest.approx(none[:300], rel=1e-3)  # lag tables are compressed over the whole series
+    assert (none[310:] < middle[310:]).all()
+    assert (middle[310:] < double[310:]).all()
+    assert np.mean(np.abs(middle[:300] / frame.revenue - 1)) < 0.06
+    assert fit_mix_curves(problem.under(2 * usual)).middle(problem) == pytest.approx(middle, rel=1e-6)
+
+
+def test_a_channel_that_never_spent_leaves_the_mix_candidate_as_it_is() -> None:
+    frame = shop(200)
+    with_idle = type(frame)(
+        frame.dates, 1, (*frame.channels, "Idle"), np.hstack([frame.spend, np.zeros((200, 1))]), frame.revenue
+    )
+    plain, other = (
+        fit_mix_curves(problem := problem_of(part, recent_average(part, 30), mean_lag=2.0)).middle(problem)
+        for part in (frame, with_idle)
+    )
+    assert other == pytest.approx(plain, rel=1e-6)
+
+
+def test_public_holidays_move_the_mix_candidate_too() -> None:
+    frame = shop(420)
+    shut = type(frame)(
+        frame.dates,
+        1,
+        frame.channels,
+        frame.spend,
+        np.where(frame.dates == np.datetime64("2024-12-25"), 100.0, frame.revenue),
+    )
+    problem = problem_of(shut, recent_average(shut, 14), mean_lag=2.0, country="DE")
+    events = fit_mix_curves(problem).components(problem, 1.0).events
+    assert events[int(np.flatnonzero(problem.dates == np.datetime64("2024-12-25"))[0])] < 0
+
+
 def test_one_wild_day_hardly_moves_the_fit() -> None:
     frame = shop(200)
     wild = type(frame)(
@@ -154,6 +195,16 @@ def test_origins_leave_room_on_both_sides(days: int, horizon: int) -> None:
     assert len(found) == 6
     assert min(found) >= days // 3
     assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.parametrize(("days", "horizon"), [(60, 7), (200, 30), (730, 90)])
+def test_errors_are_learnt_from_more_days_than_the_choice_is_made_on(days: int, horizon: int) -> None:
+    frame = shop(days)
+    ahead = trial_horizon(frame, horizon)
+    chosen_on, learnt_on = origins(frame, ahead, 6), calibration_origins(frame, ahead, 12)
+    assert learnt_on[0] == chosen_on[0]
+    assert days // 3 <= min(learnt_on) <= min(chosen_on)
+    assert len(learnt_on) > len(chosen_on)
 
 
 @pytest.mark.parametrize("module", [bands, calendar_columns, run, structural])

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ml.errors import BadOption, CannotFit, ConstantRevenue, TooShort
+from ml.errors import BadFrame, BadOption, CannotFit, ConstantRevenue, TooShort
 from ml.forecast import ForecastOptions, forecast_revenue
+from ml.forecast.options import ModelChoice
 from ml.forecast.prophet_candidate import ProphetFailed
 from tests.ml.shops import shop
 
@@ -87,6 +88,56 @@ def test_refunds_are_answered_with_a_warning() -> None:
     assert any("negative revenue" in warning for warning in forecast.warnings)
 
 
+@pytest.mark.parametrize("mistake", [1e12, -1e9])
+@pytest.mark.parametrize("day", [3, 100, 199])
+def test_an_amount_that_must_be_a_mistake_is_left_out_and_named(mistake: float, day: int) -> None:
+    frame = shop(200)
+    wrong = replace(frame, revenue=np.where(np.arange(200) == day, mistake, frame.revenue))
+    forecast = forecast_revenue(wrong, horizon_days=14, options=FAST)
+    plain = forecast_revenue(frame, horizon_days=14, options=FAST)
+    assert forecast.mean.mean() == pytest.approx(plain.mean.mean(), rel=0.05)
+    assert any(str(frame.dates[day]) in warning and "far outside" in warning for warning in forecast.warnings)
+    assert np.isnan(forecast.history.actual[day])
+
+
+def test_a_very_good_day_is_no_mistake() -> None:
+    frame = shop(200)
+    sale = replace(frame, revenue=np.where(np.arange(200) == 100, 12 * frame.revenue, frame.revenue))
+    assert not any("far outside" in text for text in forecast_revenue(sale, horizon_days=14, options=FAST).warnings)
+
+
+def test_a_spend_that_must_be_a_mistake_is_refused() -> None:
+    frame = shop(200)
+    spend = frame.spend.copy()
+    spend[100, 0] = 1e12
+    with pytest.raises(BadFrame, match="Search on 2024-04-10"):
+        forecast_revenue(replace(frame, spend=spend), horizon_days=14, options=FAST)
+
+
+def test_a_refund_lowers_no_other_day() -> None:
+    frame = shop(200)
+    refunded = replace(frame, revenue=np.where(np.arange(200) == 150, -15_000.0, frame.revenue))
+    plain, with_refund = (forecast_revenue(part, horizon_days=14, options=FAST) for part in (frame, refunded))
+    assert with_refund.mean.mean() == pytest.approx(plain.mean.mean(), rel=0.05)
+
+
+@pytest.mark.parametrize("model", ["auto", "structural"])
+def test_spend_of_zero_everywhere_is_answered_without_effects(model: ModelChoice) -> None:
+    frame = shop(120)
+    options = ForecastOptions(model=model, origins=3)
+    forecast = forecast_revenue(replace(frame, spend=0 * frame.spend), horizon_days=14, options=options)
+    assert (forecast.components.spend == 0).all()
+    assert any("No effect on revenue was found" in warning for warning in forecast.warnings)
+
+
+def test_the_mix_model_alone_is_refused_without_spend() -> None:
+    frame = shop(120)
+    with pytest.raises(CannotFit, match="needs a channel with spend"):
+        forecast_revenue(
+            replace(frame, spend=0 * frame.spend), horizon_days=14, options=ForecastOptions(model="mix", origins=3)
+        )
+
+
 def test_an_end_without_rows_is_answered() -> None:
     frame = shop(200)
     forecast = forecast_revenue(replace(frame, observed=np.arange(200) < 150), horizon_days=14, options=FAST)
@@ -101,7 +152,7 @@ def test_where_prophet_gives_up_the_structural_model_steps_in(monkeypatch: pytes
 
     monkeypatch.setattr(prophet.Prophet, "fit", give_up)
     forecast = forecast_revenue(shop(100), horizon_days=7, options=ForecastOptions(origins=3))
-    assert forecast.model == "Structural"
+    assert forecast.model in {"Structural", "Mix model"}
     assert any("Prophet could not be fitted" in warning for warning in forecast.warnings)
     with pytest.raises(ProphetFailed):
         forecast_revenue(shop(100), horizon_days=7, options=ForecastOptions(model="prophet", origins=3))
