@@ -1,16 +1,20 @@
-"""The best split of a budget over response curves of any shape: exact dynamic programming, then a polish to the cent."""
+"""The best split of a budget over response curves of any shape, exact to the cent: dynamic programming, coarse then fine."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint, minimize
 
 from ml.frames import FloatArray
+from ml.mix.knapsack import Cap, Group, IntArray, Pick, Steps, best_steps, nested
 
 CENT = 0.01
 GRID_STEPS = 400
-SMALLEST_GAIN = 1e-12
+FINER = 10  # each refinement's step is a tenth of the one before
+REACH = 24  # steps up and down per refinement: over two of the steps before
+MOST_ROUNDS = 40
 
 
 class Responses(Protocol):
@@ -23,113 +27,141 @@ class Responses(Protocol):
         """Its slope, (C,), at spend per day (C,)."""
 
 
-def best_allocation(curves: Responses, low: FloatArray, high: FloatArray, budget: float) -> FloatArray:
-    """Spend per day (C,) that maximises Σ revenue subject to low ≤ x ≤ high and Σ x = budget, in whole cents.
+@dataclass(frozen=True, eq=False)
+class Range:
+    """What may be spent, in integer cents per day: `low` and `high` (C,), caps on groups, and `most` in total."""
+
+    low: IntArray
+    high: IntArray
+    most: int
+    tree: Group
+    caps: tuple[Cap, ...] = ()
+
+    @classmethod
+    def of(cls, low: FloatArray, high: FloatArray, most: float, caps: Sequence[Cap] = ()) -> "Range":
+        """From currency per day; amounts are whole cents (`limits.py` rounds them inward)."""
+        return cls(cents(low), cents(high), round(most / CENT), nested(len(low), caps), tuple(caps))
+
+    def room(self, spent: IntArray, channel: int) -> int:
+        """Cents by which a channel may still rise at `spent` (C,), its groups' caps considered."""
+        own = int(self.high[channel] - spent[channel])
+        groups = [cap.most - int(spent[list(cap.members)].sum()) for cap in self.caps if channel in cap.members]
+        return max(min([own, *groups]), 0)
+
+
+def cents(amounts: FloatArray) -> IntArray:
+    return np.round(np.asarray(amounts, float) / CENT).astype(np.int64)
+
+
+def best_allocation(
+    curves: Responses, low: FloatArray, high: FloatArray, budget: float, caps: Sequence[Cap] = ()
+) -> FloatArray:
+    """Spend per day (C,) that maximises Σ revenue subject to low ≤ x ≤ high, the group caps and Σ x = budget, in whole cents.
 
     Hill curves with slope above 1 are S-shaped, so the problem has many local optima. Dynamic programming over a grid of
-    (budget − Σ low) / 400 finds the right one; SLSQP from there removes the grid's error (kept only where it gains); the
-    rest of a cent goes where it earns most. Limits are whole cents and leave room for the budget (`limits.py` checks).
+    (budget − Σ low) / 400 finds the right one; the same programme on ever finer grids around it, down to one cent, removes
+    the grid's error. Limits are whole cents and leave room for the budget (`limits.py` checks).
     """
-    start = _on_grid(curves, low, high, budget)
-    polished = _polish(curves, start, low, high, budget)
-    candidates = [_to_cents(curves, allocation, low, high, budget) for allocation in (start, polished)]
-    return max(candidates, key=lambda allocation: float(curves.revenue(allocation).sum()))
+    allowed = Range.of(low, high, budget, caps)
+    spent = _settle(allowed, _on_grid(curves, allowed, _all_of_it), _by_marginal(curves, allowed.low))
+    return amounts(_refined(curves, allowed, spent, _all_of_it))
 
 
-def nearest_allocation(wanted: FloatArray, low: FloatArray, high: FloatArray, budget: float) -> FloatArray:
+def best_for(
+    curves: Responses, low: FloatArray, high: FloatArray, most: float, pick: Pick, caps: Sequence[Cap] = ()
+) -> FloatArray:
+    """As `best_allocation` with a free total of at most `most`: `pick` chooses it, see `goals.py`."""
+    allowed = Range.of(low, high, most, caps)
+    return amounts(_refined(curves, allowed, _on_grid(curves, allowed, pick), pick))
+
+
+def nearest_allocation(
+    wanted: FloatArray, low: FloatArray, high: FloatArray, budget: float, caps: Sequence[Cap] = ()
+) -> FloatArray:
     """The split (C,) in whole cents that keeps the proportions of `wanted` as far as the limits allow.
 
-    Finds λ with Σ clip(λ · wanted, low, high) = budget by bisection; channels without wanted spend fill what is left.
+    x = clip(λ · wanted, low, high) with one λ for all and a smaller one inside a group that reaches its cap, each found by
+    bisection so that Σ x = budget; channels without wanted spend fill what is left.
     """
     weights = np.maximum(wanted, 1e-9 * max(float(wanted.max(initial=0.0)), 1.0))
-    smallest, largest = 0.0, float(np.max(high / weights)) + 1.0
-    for _ in range(200):
+    ceiling = np.full(len(weights), float(np.max(high / weights)) + 1.0)
+    for cap in sorted(caps, key=lambda cap: len(cap.members)):
+        inside = list(cap.members)
+        factor = _factor(weights[inside], low[inside], high[inside], ceiling[inside], cap.most * CENT)
+        ceiling[inside] = np.minimum(ceiling[inside], factor)
+    factor = _factor(weights, low, high, ceiling, budget)
+    split = np.clip(np.minimum(factor, ceiling) * weights, low, high)
+    allowed = Range.of(low, high, budget, caps)
+    return amounts(_settle(allowed, np.floor(split / CENT + 1e-6).astype(np.int64), np.argsort(-weights)))
+
+
+def _factor(weights: FloatArray, low: FloatArray, high: FloatArray, ceiling: FloatArray, total: float) -> float:
+    """The largest λ ≤ max ceiling with Σ clip(min(λ, ceiling) · weights, low, high) ≤ total."""
+    smallest, largest = 0.0, float(ceiling.max())
+    if np.clip(ceiling * weights, low, high).sum() <= total:
+        return largest
+    for _ in range(100):
         middle = (smallest + largest) / 2
-        if np.clip(middle * weights, low, high).sum() < budget:
+        if np.clip(np.minimum(middle, ceiling) * weights, low, high).sum() <= total:
             smallest = middle
         else:
             largest = middle
-    return _settle(np.clip(largest * weights, low, high), low, high, budget, order=np.argsort(-weights))
+    return smallest
 
 
-def _on_grid(curves: Responses, low: FloatArray, high: FloatArray, budget: float) -> FloatArray:
-    """Dynamic programming: each channel takes a whole number of steps above its least; a last step may be cut short."""
-    free = max(budget - float(low.sum()), 0.0)
-    step = free / GRID_STEPS
-    if step <= 0:
-        return low.copy()
-    units = np.arange(GRID_STEPS + 1)
-    levels = np.minimum(low[:, None] + units * step, high[:, None])
-    values = curves.revenue(levels)
-    most = np.minimum(np.ceil((high - low) / step - 1e-9), GRID_STEPS).astype(int)
-    best = np.full(GRID_STEPS + 1, -np.inf)
-    best[0] = 0.0
-    choices = []
-    for channel in range(len(low)):
-        best, choice = _add_channel(best, values[channel], int(most[channel]))
-        choices.append(choice)
-    left = int(np.max(np.flatnonzero(np.isfinite(best))))
-    taken = np.zeros(len(low), int)
-    for channel in reversed(range(len(low))):
-        taken[channel] = choices[channel][left]
-        left -= taken[channel]
-    return _settle(
-        levels[np.arange(len(low)), taken], low, high, budget, order=np.argsort(-curves.marginal(low + step))
-    )
+def _all_of_it(values: FloatArray, totals: IntArray) -> int:  # noqa: ARG001 - the shape of every pick
+    """The largest total that can be reached."""
+    return int(np.flatnonzero(np.isfinite(values))[-1])
 
 
-def _add_channel(best: FloatArray, values: FloatArray, most: int) -> tuple[FloatArray, NDArray[np.int_]]:
-    """Best totals (U + 1,) once one more channel may take 0 … `most` units, and the units it takes for each total."""
-    total, unit = np.arange(len(best))[:, None], np.arange(most + 1)[None]
-    before = total - unit
-    reached = np.where(before >= 0, best[np.maximum(before, 0)] + values[unit], -np.inf)
-    choice = np.argmax(reached, axis=1)
-    return reached[np.arange(len(best)), choice], choice
+def _on_grid(curves: Responses, allowed: Range, pick: Pick) -> IntArray:
+    """The best split (C,) in cents where every channel takes a whole number of steps above its least."""
+    free = min(allowed.most, int(allowed.high.sum())) - int(allowed.low.sum())
+    if free <= 0:
+        return allowed.low.copy()
+    step = -(-free // GRID_STEPS)
+    units = np.arange(min(GRID_STEPS, free // step) + 1, dtype=np.int64)
+    taken = _best(curves, allowed, allowed.low, step, units, pick)
+    return allowed.low + step * taken
 
 
-def _polish(curves: Responses, start: FloatArray, low: FloatArray, high: FloatArray, budget: float) -> FloatArray:
-    """SLSQP from `start` in units of the budget; the start comes back where nothing is gained."""
-    scale = max(abs(float(curves.revenue(start).sum())), SMALLEST_GAIN)
-    floor = 1e-9 * budget  # the slope of a Hill curve has no value at exactly 0
-
-    def loss(shares: FloatArray) -> tuple[float, FloatArray]:
-        spend = shares * budget
-        slopes = curves.marginal(np.maximum(spend, floor))
-        return -float(curves.revenue(spend).sum()) / scale, -slopes * budget / scale
-
-    found = minimize(
-        loss,
-        start / budget,
-        jac=True,
-        method="SLSQP",
-        bounds=list(zip((low / budget).tolist(), (high / budget).tolist(), strict=True)),
-        constraints=LinearConstraint(np.ones((1, len(start))), 1.0, 1.0),
-        options={"maxiter": 40, "ftol": 1e-10},
-    )
-    shares = np.asarray(found.x, float)
-    if not np.isfinite(shares).all():
-        return start
-    return np.clip(shares * budget, low, high)
+def _refined(curves: Responses, allowed: Range, spent: IntArray, pick: Pick) -> IntArray:
+    """`spent` (C,) improved on grids of a tenth of the step each, until the step is one cent and nothing moves."""
+    free = min(allowed.most, int(allowed.high.sum())) - int(allowed.low.sum())
+    step = -(-max(free, 1) // GRID_STEPS)
+    units = np.arange(2 * REACH + 1, dtype=np.int64)
+    for _ in range(MOST_ROUNDS):
+        step = max(step // FINER, 1)
+        moved = step * (_best(curves, allowed, spent - REACH * step, step, units, pick) - REACH)
+        spent = spent + moved
+        if step == 1 and np.abs(moved).max(initial=0) < REACH:
+            break
+    return spent
 
 
-def _to_cents(
-    curves: Responses, allocation: FloatArray, low: FloatArray, high: FloatArray, budget: float
-) -> FloatArray:
-    marginal = curves.marginal(np.maximum(allocation, CENT))
-    return _settle(allocation, low, high, budget, order=np.argsort(-marginal))
+def _best(curves: Responses, allowed: Range, base: IntArray, step: int, units: IntArray, pick: Pick) -> IntArray:
+    """Steps (C,) above `base` of the best split whose channels take one of `units` steps each."""
+    levels = base[:, None] + step * units
+    inside = (levels >= allowed.low[:, None]) & (levels <= allowed.high[:, None])
+    held = np.clip(levels, allowed.low[:, None], allowed.high[:, None])
+    values = np.where(inside, curves.revenue(held * CENT), -np.inf)
+    return best_steps(allowed.tree, Steps(base, step, values), pick, most=allowed.most)
 
 
-def _settle(
-    allocation: FloatArray, low: FloatArray, high: FloatArray, budget: float, *, order: NDArray[np.intp]
-) -> FloatArray:
-    """Whole cents within the limits whose sum is the budget: what is over or missing goes to channels in `order`."""
-    cents = np.clip(np.floor(allocation / CENT + 1e-6), np.round(low / CENT), np.round(high / CENT)).astype(np.int64)
-    missing = round(budget / CENT) - int(cents.sum())
-    adding = missing > 0
-    ends = np.round((high if adding else low) / CENT).astype(np.int64)
-    for channel in order if adding else order[::-1]:
-        room = int(ends[channel] - cents[channel])
-        moved = min(missing, room) if adding else max(missing, room)
-        cents[channel] += moved
-        missing -= moved
-    return np.round(cents * CENT, 2)
+def _by_marginal(curves: Responses, spent: IntArray) -> NDArray[np.intp]:
+    return np.argsort(-curves.marginal(np.maximum(spent * CENT, CENT)))
+
+
+def _settle(allowed: Range, spent: IntArray, order: NDArray[np.intp]) -> IntArray:
+    """Whole cents within the limits whose sum is `allowed.most`: what is missing goes to channels in `order`."""
+    settled = np.clip(spent, allowed.low, allowed.high)
+    missing = allowed.most - int(settled.sum())
+    for channel in order:
+        added = min(missing, allowed.room(settled, int(channel)))
+        settled[channel] += added
+        missing -= added
+    return settled
+
+
+def amounts(spent: IntArray) -> FloatArray:
+    return np.round(spent * CENT, 2)

@@ -15,7 +15,8 @@ FREE_PRECISION = 1e-6
 SMALLEST_NOISE_SD = (
     0.003  # in units of mean revenue: no shop is steadier, and data without noise would stall the sampler
 )
-LOG_SCALE_SD = 1.5
+LOG_SCALE_SD = 3.0
+SCALE_LIMITS = (-5.0, 6.0)  # of the logarithm
 LARGEST_RHO = 0.8
 STUDENT_DEGREES = 6.0
 
@@ -105,22 +106,29 @@ class Baseline:
 
 
 def learn_scales(design: Design, noise: Noise, residual: FloatArray, start: FloatArray) -> FloatArray:
-    """Group scales that maximise the marginal likelihood of `residual` (n,), with a log-normal(0, 1.5²) prior (type-II ML)."""
+    """Group scales that maximise the marginal likelihood of `residual` (n,), with a log-normal(0, 3²) prior (type-II ML)."""
     if design.groups == 0:
         return start
     whitened, target = noise.whiten(design.columns.T).T, noise.whiten(residual)
+    grouped = design.group != FREE
     gram, scores, squares = whitened.T @ whitened, whitened.T @ target, float(target @ target)
 
-    def loss(log_scales: FloatArray) -> float:
+    def loss(log_scales: FloatArray) -> tuple[float, FloatArray]:
         precision = _precision(design, log_scales)
         factor = _factor(gram, precision)
-        explained = solve_triangular(factor, scores, lower=True)
+        inverse = solve_triangular(factor, np.eye(len(factor)), lower=True)
+        explained = inverse @ scores
         left = noise.floor + max(squares - float(explained @ explained), 0.0)
-        evidence = 0.5 * np.log(precision).sum() - np.log(np.diag(factor)).sum()
-        evidence -= 0.5 * (noise.informative + 2) * np.log(left)
-        return float(-evidence + 0.5 * ((log_scales / LOG_SCALE_SD) ** 2).sum())
+        power = noise.informative + 2
+        evidence = 0.5 * np.log(precision).sum() - np.log(np.diag(factor)).sum() - 0.5 * power * np.log(left)
+        by_column = precision * ((inverse**2).sum(0) + power / left * (inverse.T @ explained) ** 2) - 1
+        slope = np.bincount(design.group[grouped], by_column[grouped], minlength=design.groups)
+        loss = -evidence + 0.5 * ((log_scales / LOG_SCALE_SD) ** 2).sum()
+        return float(loss), log_scales / LOG_SCALE_SD**2 - slope
 
-    return np.asarray(minimize(loss, start, method="L-BFGS-B", options={"maxiter": 15}).x)
+    limits = [SCALE_LIMITS] * design.groups
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 15})
+    return np.asarray(found.x)
 
 
 def learn_noise(design: Design, observed: BoolArray, log_scales: FloatArray, residual: FloatArray) -> Noise:
@@ -144,7 +152,7 @@ def learn_noise(design: Design, observed: BoolArray, log_scales: FloatArray, res
 
 def _precision(design: Design, log_scales: FloatArray) -> FloatArray:
     """Prior precision (k,) of the coefficients in units of the inverse noise variance."""
-    inside = np.clip(np.nan_to_num(log_scales), -5.0, 6.0)
+    inside = np.clip(np.nan_to_num(log_scales), *SCALE_LIMITS)
     if not len(inside):
         return np.full(len(design.group), FREE_PRECISION)
     return np.where(design.group == FREE, FREE_PRECISION, np.exp(-2 * inside)[np.maximum(design.group, 0)])

@@ -1,5 +1,6 @@
 """Can the data carry an answer? Checks before the fit, and a grade per channel after it."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -39,6 +40,7 @@ def check_data(frame: MarketingFrame) -> tuple[str, ...]:
     """
     if frame.days < LEAST_DAYS:
         raise TooShort(frame.days, LEAST_DAYS)
+    frame = spending(frame)
     if not frame.channels:
         raise NoSpend
     if len(frame.channels) < LEAST_CHANNELS:
@@ -51,6 +53,17 @@ def check_data(frame: MarketingFrame) -> tuple[str, ...]:
     pairs = _same_course(frame)
     _refuse_one_course(frame, pairs)
     return (*frame.warnings, *_cautions(frame, steady, pairs))
+
+
+def spending(frame: MarketingFrame) -> MarketingFrame:
+    """The frame without channels that spent nothing in it (one that starts later, say), which its warnings then name."""
+    seen = frame.spend.sum(0) > 0
+    if seen.all():
+        return frame
+    idle = [name for name, kept in zip(frame.channels, seen, strict=True) if not kept]
+    notes = [f"{name} has no spend in this period and was left out." for name in idle]
+    channels = tuple(name for name, kept in zip(frame.channels, seen, strict=True) if kept)
+    return replace(frame, channels=channels, spend=frame.spend[:, seen], warnings=(*frame.warnings, *notes))
 
 
 def usable_periods(frame: MarketingFrame) -> BoolArray:

@@ -1,10 +1,23 @@
-"""Intervals from draws: the narrowest that holds a share of them, free to touch zero."""
+"""From draws to numbers: the point that is told, and the narrowest interval that holds a share of them, free to touch zero."""
 
 import numpy as np
 
 from ml.frames import FloatArray
 
 NEGLIGIBLE = 0.15  # a lower end under this share of the median is reported as 0: the data do not exclude "no effect"
+
+
+def middle_mean(draws: FloatArray) -> FloatArray:
+    """Mean of the middle half of draws (S, …), each (…): the point estimate of returns.
+
+    Posteriors of returns have long right tails, and the error that counts is the absolute one, which the median minimises.
+    The mean of the draws between the quartiles (interquartile mean) is next to the median, and varies less from one run
+    of the sampler to the next. Over simulated businesses its error is lower than that of the plain mean.
+    """
+    ordered = np.sort(draws, axis=0)
+    quarter = len(ordered) // 4
+    middle: FloatArray = ordered[quarter : len(ordered) - quarter].mean(0)
+    return middle
 
 
 def narrowest_interval(draws: FloatArray, share: float = 0.95) -> tuple[FloatArray, FloatArray]:

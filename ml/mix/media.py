@@ -49,12 +49,28 @@ class MediaBasis:
     matrix product per channel instead of a convolution.
     """
 
-    def __init__(self, spend: FloatArray, cadence_days: int, revenue_scale: float) -> None:
-        """`spend` (n, C) per period, every column with some spend; `revenue_scale` the unit of the model's revenue."""
+    def __init__(
+        self,
+        spend: FloatArray,
+        cadence_days: int,
+        revenue_scale: float,
+        *,
+        usual_spend: FloatArray | None = None,
+        first_weeks: FloatArray | None = None,
+    ) -> None:
+        """`spend` (n, C) per period, every column with some spend; `revenue_scale` the unit of the model's revenue.
+
+        `usual_spend` (C,), the unit of half levels, is the average of periods with spend, and `first_weeks` (C,), what
+        was spent per period before the data begin, that of the first four weeks, where they are not given.
+        """
         self.periods, self.channels = spend.shape
         self.cadence_days = cadence_days
         self.revenue_scale = revenue_scale
-        self.usual_spend = np.array([column[column > 0].mean() for column in spend.T])
+        if usual_spend is None:
+            usual_spend = np.array([column[column > 0].mean() for column in spend.T])
+        if first_weeks is None:
+            first_weeks = spend[: max(4, 28 // cadence_days)].mean(0)
+        self.usual_spend, self.first_weeks = usual_spend, first_weeks
         self.total_spend = spend.sum(0) / revenue_scale
         lags_days = np.geomspace(SHORTEST_MEAN_LAG_DAYS, LONGEST_MEAN_LAG_DAYS, LAG_NODES)
         self.log_lag_nodes = np.log(lags_days / cadence_days)
@@ -64,10 +80,9 @@ class MediaBasis:
         self._table, self._series = _compress(self._log_adstock(spend / self.usual_spend))
 
     def _log_adstock(self, level: FloatArray) -> FloatArray:
-        """(C, lag nodes × shape nodes, n) by FFT; before the first period spend was what it was in the first four weeks."""
+        """(C, lag nodes × shape nodes, n) by FFT; before the first period spend was `first_weeks`."""
         length = int(np.ceil(LONGEST_LAG_DAYS / self.cadence_days))
-        first_weeks = level[: max(4, 28 // self.cadence_days)].mean(0)
-        padded = np.vstack([np.tile(first_weeks, (length, 1)), level])
+        padded = np.vstack([np.tile(self.first_weeks / self.usual_spend, (length, 1)), level])
         size = 1 << int(np.ceil(np.log2(len(padded) + length)))
         kernels = np.array(
             [lag_weights(np.exp(log_lag), shape, length) for log_lag in self.log_lag_nodes for shape in SHAPE_NODES]
@@ -111,6 +126,19 @@ class MediaBasis:
         return np.stack(
             [
                 terms.top * by_share,
+                (by_series * terms.d_lag).sum(-1),
+                (by_series * terms.d_shape).sum(-1),
+                -inner.sum(-1),
+                np.einsum("ckn,ckn->ck", inner, terms.log_ratio),
+            ]
+        )
+
+    def share_gradient(self, terms: MediaTerms, weights: FloatArray) -> FloatArray:
+        """Gradient of Σₜ weightsₜ · shareₜ with respect to log lag, logit shape, log half and log slope, (4, C, K)."""
+        inner = weights * terms.share * (1.0 - terms.share) * terms.slope[..., None]
+        by_series = inner @ self._series.transpose(0, 2, 1)
+        return np.stack(
+            [
                 (by_series * terms.d_lag).sum(-1),
                 (by_series * terms.d_shape).sum(-1),
                 -inner.sum(-1),

@@ -12,25 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.errors import BadOption
 from ml.frames import FloatArray
 from ml.mix.baseline import Baseline
+from ml.mix.lift import LiftTerm
 from ml.mix.media import LOG_HALF, LOG_LAG, LOG_ROI, LOG_SLOPE, LOGIT_SHAPE, PER_CHANNEL, MediaBasis
 
 LARGEST_Z = 25.0  # a leap that went astray lands beyond; it is rejected, and its exponentials must stay finite
-
-
-@dataclass(frozen=True)
-class LiftTest:
-    """What an experiment found: the channel returned `roi` per unit spent, give or take `roi_sd` (one standard error)."""
-
-    channel: str
-    roi: float
-    roi_sd: float
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.roi) and self.roi_sd > 0):
-            raise BadOption(f"The lift test of {self.channel} needs a return and a standard error above 0.")
 
 
 @dataclass(frozen=True)
@@ -55,10 +42,10 @@ class MixPosterior:
         revenue: FloatArray,
         *,
         priors: Priors,
-        lift: Sequence[tuple[int, float, float]] = (),
+        lift: Sequence[LiftTerm] = (),
         temper: float = 1.0,
     ) -> None:
-        """`revenue` (n,) in units of `basis.revenue_scale`; `lift` as (channel's index, ROI, standard error)."""
+        """`revenue` (n,) in units of `basis.revenue_scale`."""
         self.basis, self.baseline, self.revenue = basis, baseline, revenue
         self.priors, self.lift, self.temper = priors, tuple(lift), temper
         log_lag = (priors.log_lag_days[0] - np.log(basis.cadence_days), priors.log_lag_days[1])
@@ -112,11 +99,8 @@ class MixPosterior:
             score = (q[index] - centre) / sd
             value -= 0.5 * (score**2).sum(0)
             gradient[index] -= score / sd
-        for channel, measured, sd in self.lift:
-            roi = np.exp(q[LOG_ROI, channel])
-            score = (roi - measured) / sd
-            value -= 0.5 * score**2
-            gradient[LOG_ROI, channel] -= score / sd * roi
+        for term in self.lift:
+            value += term.add_to(q, gradient)
         return value
 
     def _roi_prior(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ml.mix.optimise import BudgetPlan
-from ml.mix.results import ChannelResult, MixFit, ResponseCurve, rounded
+from ml.mix.results import ChannelResult, Check, MixFit, ResponseCurve, rounded
 
 CHANNEL_FIELDS = (
     "channel",
@@ -34,6 +34,8 @@ def mix_fit_document(fit: MixFit) -> dict[str, Any]:  # a JSON document
         "baseline": fit.baseline,
         "fit": {"r2": fit.fit.r2, "holdout_mape": fit.fit.holdout_mape, "rhat": fit.fit.rhat},
         "warnings": list(fit.warnings),
+        "checks": [check_document(check) for check in fit.checks],
+        "preview": fit.preview,
         "currency": fit.currency,
         "cadence_days": fit.cadence_days,
         "cpu_s": round(fit.cpu_s, 3),
@@ -46,6 +48,18 @@ def budget_document(plan: BudgetPlan) -> dict[str, Any]:  # a JSON document
     document["allocation"] = list(document["allocation"])
     document["binding"] = list(document["binding"])
     return document
+
+
+def check_document(check: Check) -> dict[str, Any]:  # a JSON document
+    """One light with its sentence, as `adloom mix diagnose --json` and the API give it."""
+    return {
+        "name": check.name,
+        "channel": check.channel,
+        "light": check.light,
+        "sentence": check.sentence,
+        "explanation": check.explanation,
+        "figure": check.figure,
+    }
 
 
 def channel_sentence(channel: ChannelResult, currency: str = "USD") -> str:

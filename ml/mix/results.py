@@ -10,6 +10,7 @@ from ml.frames import DayArray, FloatArray
 from ml.saturation import hill
 
 Grade: TypeAlias = Literal["reliable", "uncertain", "cannot_tell"]
+Light: TypeAlias = Literal["green", "amber", "red"]
 FORMAT = 1
 SIGNIFICANT_DIGITS = 6
 
@@ -26,7 +27,8 @@ class ResponseCurve:
 
 @dataclass(frozen=True, eq=False)
 class ChannelResult:
-    """One channel's part. Intervals are 95 %. `share` is its contribution over all revenue, `mroi` the return on the next
+    """One channel's part. Intervals are 95 %. `roi_mean`, `contribution` and `share` rest on the mean of the middle half of the
+    posterior (`intervals.middle_mean`), `roi_median` is its median. `share` is its contribution over all revenue, `mroi` the return on the next
     unit spent, `saturation` the share of its ceiling reached at today's spend, `current_per_day` the last 90 days' average.
     `evidence` is 1 − (posterior variance ÷ prior variance) of log ROI: 0 where the data said nothing."""
 
@@ -55,11 +57,24 @@ class ChannelResult:
 
 @dataclass(frozen=True)
 class FitQuality:
-    """R² on the periods fitted, mean absolute percentage error on the last periods held out, R-hat of the chains."""
+    """R² on the periods fitted, mean absolute percentage error on the last periods held out, R-hat of the chains (1 in a preview)."""
 
     r2: float
     holdout_mape: float | None
     rhat: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question about a fit, answered as a light and a sentence. `explanation` says what was looked at, for someone who
+    asks; `figure` is the number behind it, where there is one; `channel` where it concerns one only."""
+
+    name: str
+    light: Light
+    sentence: str
+    explanation: str
+    figure: float | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +100,8 @@ class PosteriorDraws:
 @dataclass(frozen=True, eq=False)
 class MixFit:
     """The whole answer. Series are per period of `cadence_days`, n long: `contribution_series` (n, C), `fitted` with its 95 %
-    band (where a period's revenue was to be expected), `baseline_series`; `baseline` is their sum in currency."""
+    band (where a period's revenue was to be expected), `baseline_series`; `baseline` is their sum in currency. `checks` are
+    the diagnostics that cost nothing (the rest: `diagnose_fit`); `preview` marks a first look without a full posterior."""
 
     currency: str
     cadence_days: int
@@ -103,6 +119,8 @@ class MixFit:
     draws: PosteriorDraws
     seed: int
     cpu_s: float
+    checks: tuple[Check, ...] = ()
+    preview: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,6 +172,8 @@ class MixFit:
             fit=FitQuality(**document["fit"]),
             warnings=tuple(document["warnings"]),
             draws=PosteriorDraws(**_arrays(document["draws"])),
+            checks=tuple(Check(**check) for check in document.get("checks", ())),
+            preview=document.get("preview", False),
         )
 
 

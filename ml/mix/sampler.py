@@ -73,6 +73,16 @@ class HamiltonianBatch:
             if iteration in (iterations // 3, 2 * iterations // 3):
                 self._learn_metric(np.vstack(seen[-8:]))
 
+    @property
+    def positions(self) -> FloatArray:
+        """Where the chains are, (K, D)."""
+        return self._position
+
+    def retarget(self, target: Target) -> None:
+        """Go on from here with another density."""
+        self._target = target
+        self._value, self._gradient = target(self._position)
+
     def sample(self, iterations: int) -> Samples:
         """`iterations` further draws of every chain, nothing adapted."""
         draws, acceptance = [], []

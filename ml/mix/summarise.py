@@ -5,11 +5,12 @@ from scipy.special import polygamma
 
 from ml.frames import FloatArray, MarketingFrame
 from ml.mix.diagnose import grade_channel, level_break, usable_periods
-from ml.mix.intervals import narrowest_interval
+from ml.mix.intervals import middle_mean, narrowest_interval
 from ml.mix.media import LOG_HALF, LOG_LAG, LOG_ROI, LOG_SLOPE, MediaTerms
 from ml.mix.posterior import MixPosterior
 from ml.mix.results import ChannelResult, FitQuality, MixFit, PosteriorDraws, ResponseCurve
 from ml.mix.sampler import Samples
+from ml.mix.verdicts import fit_checks
 
 CURVE_POINTS = 41
 CURVE_REACH = 1.5
@@ -34,31 +35,33 @@ def summarise(
     terms = posterior.basis.terms(kept)
     draws = _compact(posterior, terms, kept)
     roi = np.exp(posterior.basis.unpack(flat)[LOG_ROI]).T
-    mean_roi = roi.mean(0)
     series = np.einsum("ck,ckn->nc", terms.top, terms.share) / len(kept) * posterior.basis.revenue_scale
-    series *= mean_roi * frame.spend.sum(0) / np.maximum(series.sum(0), 1e-300)
-    baseline, low, high = _fitted_band(posterior, terms, series)
-    fitted = baseline + series.sum(1)
+    series *= middle_mean(roi) * frame.spend.sum(0) / np.maximum(series.sum(0), 1e-300)
+    fitted, low, high = _fitted_band(posterior, terms)
+    baseline = fitted - series.sum(1)
     counted = usable_periods(frame)
+    quality = FitQuality(
+        r2=_explained(frame.revenue[counted], fitted[counted]), holdout_mape=holdout_mape, rhat=samples.rhat
+    )
+    channels = _channels(frame, posterior, roi, draws, terms, settled=samples.rhat <= SETTLED_RHAT)
     return MixFit(
         currency=frame.currency,
         cadence_days=frame.cadence_days,
         dates=frame.dates,
         revenue=frame.revenue,
-        channels=_channels(frame, posterior, roi, draws, terms, settled=samples.rhat <= SETTLED_RHAT),
+        channels=channels,
         baseline=float(baseline.sum()),
         baseline_series=baseline,
         contribution_series=series,
         fitted=fitted,
         fitted_low=low,
         fitted_high=high,
-        fit=FitQuality(
-            r2=_explained(frame.revenue[counted], fitted[counted]), holdout_mape=holdout_mape, rhat=samples.rhat
-        ),
+        fit=quality,
         warnings=_warnings(samples.rhat, baseline),
         draws=draws,
         seed=seed,
         cpu_s=0.0,
+        checks=fit_checks(quality, baseline, channels),
     )
 
 
@@ -81,19 +84,16 @@ def _compact(posterior: MixPosterior, terms: MediaTerms, kept: FloatArray) -> Po
     )
 
 
-def _fitted_band(
-    posterior: MixPosterior, terms: MediaTerms, series: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Baseline (n,), and the band (n,), (n,) that holds 95 % of single periods' revenue around the fit."""
-    residual = posterior.revenue - terms.total()
-    baselines = posterior.baseline.series(residual)
+def _fitted_band(posterior: MixPosterior, terms: MediaTerms) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Expected revenue (n,), and the band (n,), (n,) that holds 95 % of single periods' revenue around it."""
+    media = terms.total()
+    residual = posterior.revenue - media
+    levels = posterior.baseline.series(residual) + media
     noise = posterior.baseline.noise_sd(residual)[:, None]
     wobble = noise**2 * (1 + posterior.baseline.variance() / posterior.temper)
-    between = (baselines + terms.total()).var(0)
-    spread = BAND * np.sqrt(wobble.mean(0) + between) * posterior.basis.revenue_scale
-    baseline = baselines.mean(0) * posterior.basis.revenue_scale
-    middle = baseline + series.sum(1)
-    return baseline, middle - spread, middle + spread
+    spread = BAND * np.sqrt(wobble.mean(0) + levels.var(0)) * posterior.basis.revenue_scale
+    fitted = levels.mean(0) * posterior.basis.revenue_scale
+    return fitted, fitted - spread, fitted + spread
 
 
 def _channels(
@@ -129,7 +129,7 @@ def _returns(
     frame: MarketingFrame, posterior: MixPosterior, roi: FloatArray, terms: MediaTerms
 ) -> dict[str, FloatArray]:
     """Spend, contribution, ROI and marginal ROI with their 95 % intervals, and the evidence, each (C,) by field name."""
-    spend, mean = frame.spend.sum(0), roi.mean(0)
+    spend, mean = frame.spend.sum(0), middle_mean(roi)
     low, high = narrowest_interval(roi)
     slack = (terms.share * (1 - terms.share)).sum(-1)
     marginal = (slack * terms.top * terms.slope / posterior.basis.total_spend[:, None]).T
@@ -144,7 +144,7 @@ def _returns(
         "roi_median": np.median(roi, axis=0),
         "roi_low": low,
         "roi_high": high,
-        "mroi_mean": marginal.mean(0),
+        "mroi_mean": middle_mean(marginal),
         "mroi_low": marginal_low,
         "mroi_high": marginal_high,
         "evidence": np.clip(1 - np.var(np.log(roi), axis=0) / _prior_log_variance(posterior), 0.0, 1.0),

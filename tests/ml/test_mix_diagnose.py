@@ -17,7 +17,7 @@ from ml.errors import (
     TooShort,
 )
 from ml.frames import MarketingFrame
-from ml.mix import check_data, fit_mix
+from ml.mix import MixOptions, check_data, fit_mix
 from ml.mix.diagnose import grade_channel, level_break
 from tests.ml.businesses import calm_business
 
@@ -51,6 +51,18 @@ def test_one_channel_is_refused() -> None:
 def test_no_spend_at_all_is_refused() -> None:
     with pytest.raises(NoSpend):
         check_data(frame_with(np.zeros((200, 0))))
+
+
+def test_channels_of_a_frame_without_any_spend_count_as_none() -> None:
+    with pytest.raises(NoSpend):
+        check_data(frame_with(np.zeros((200, 2))))
+
+
+def test_a_channel_without_spend_among_others_is_left_out_and_named() -> None:
+    spend = np.column_stack([varied(120), np.zeros(120)])
+    fit = fit_mix(frame_with(spend), options=MixOptions(chains=8, warm_up=15, draws=20))
+    assert fit.names == ("Channel 1", "Channel 2")
+    assert any("Channel 3 has no spend" in note for note in fit.warnings)
 
 
 def test_spend_that_never_changes_is_refused_by_name() -> None:

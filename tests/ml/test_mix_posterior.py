@@ -10,14 +10,20 @@ from ml.mix.baseline import Baseline, Noise
 from ml.mix.design import FREE, baseline_design
 from ml.mix.fit import MixOptions, build_problem
 from ml.mix.intervals import narrowest_interval
-from ml.mix.posterior import LiftTest
+from ml.mix.lift import LiftTest, LiftWindow
 from ml.mix.sampler import HamiltonianBatch, laplace_factor, potential_scale_reduction
 from tests.ml.businesses import calm_business, short_business
 
 
 def test_the_gradient_is_the_derivative_of_the_log_posterior() -> None:
     problem = build_problem(
-        short_business().frame(), options=MixOptions(), lift_tests=[LiftTest("Search", roi=2.0, roi_sd=0.5)]
+        short_business().frame(),
+        options=MixOptions(),
+        lift_tests=[
+            LiftTest("Search", roi=2.0, roi_sd=0.5),
+            LiftTest("Social", roi=1.0, roi_sd=0.3, starts_on=date(2024, 1, 20), ends_on=date(2024, 2, 20)),
+            LiftWindow("Search", date(2024, 3, 1), date(2024, 3, 20), increment=900.0, increment_sd=400.0),
+        ],
     )
     generator = np.random.default_rng(0)
     weights = generator.uniform(0.7, 1.2, len(problem.revenue))
