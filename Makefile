@@ -6,7 +6,7 @@ VENV := .venv/bin
 LOCK := $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak docs lock clean ready ready-dev python
+.PHONY: help demo test lint bench bench-ml soak docs lock clean ready ready-dev python
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -25,6 +25,10 @@ lint: ready-dev ## Check style, types and import directions
 
 bench: ready-dev ## Measure what the README promises, on this machine
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(VENV)/python "$$script" || exit 1; done
+
+bench-ml: ready-dev ## Measure the decision engine: every bar, beside rivals where they are installed or recorded
+	@for part in mix mix_trust advice forecast attribution experiments lifetime anomalies predict; do \
+	  echo "== $$part"; OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/python -m benchmarks.ml_$$part || exit 1; done
 
 soak: ready-dev ## Kill parts at random for minutes and look for lost or doubled work
 	@exec $(VENV)/python -m pytest -m soak tests/soak $(PYTEST_ARGS)

@@ -8,11 +8,14 @@ from app.connections.events import (
     ConnectionRemoved,
     ConnectionRemoving,
     ConnectionResumed,
-    listen,
 )
+from app.mix.events import RunFinished
+from app.mix.schemas import Kind
+from app.predictions.from_runs import FinishedRun, write_forecast, write_plan
 from app.sync.channels import settle_channels
 from app.sync.running import take_turns
 from app.sync.service import sync_accounts
+from kit.events import listen
 
 
 def _read_first(session: Session, happening: AccountsChosen) -> None:
@@ -32,9 +35,28 @@ def _settle(session: Session, _happening: ConnectionRemoved) -> None:
     settle_channels(session)
 
 
+def _write_down(session: Session, happening: RunFinished) -> None:
+    """A forecast's totals and a plan's uplift are predictions: they go into the ledger before anybody can know how they end."""
+    run, result = happening.run, happening.run.result or {}
+    finished = FinishedRun(
+        id=run.id,
+        job_id=run.job_id,
+        made_by=run.created_by,
+        request=run.request,
+        data_version=run.data_version,
+        currency=happening.currency,
+        today=happening.today,
+    )
+    if run.kind == Kind.FORECAST:
+        write_forecast(session, finished, result["forecast"])
+    elif run.kind == Kind.BUDGET:
+        write_plan(session, finished, result["plan"])
+
+
 def connect_flows() -> None:
     """From now on they listen. Doing it twice changes nothing."""
     listen(AccountsChosen, _read_first)
     listen(ConnectionResumed, _read_on)
     listen(ConnectionRemoving, _forget)
     listen(ConnectionRemoved, _settle)
+    listen(RunFinished, _write_down)

@@ -18,6 +18,7 @@ from app.connections.control_models import InstalledConnector
 from app.connections.models import AdAccount, Connection, ConnectionSecret, SignInAttempt
 from app.imports.models import Import, ImportMapping, StagedRow
 from app.mix.models import ModelRun
+from app.predictions.models import ModelVersion, Prediction, PredictionScore
 from app.sync.models import Reconciliation, SyncCursor, SyncRun, SyncStagedDay, SyncState
 from billing.models import Subscription, UsageCounter
 from kit.db import ControlModel, TenantModel
@@ -58,8 +59,11 @@ __all__ = [
     "JobRow",
     "Membership",
     "ModelRun",
+    "ModelVersion",
     "Organisation",
     "OrganisationMember",
+    "Prediction",
+    "PredictionScore",
     "Reconciliation",
     "RefreshToken",
     "RevenueDay",

@@ -8,10 +8,15 @@ from app.campaigns import api as campaigns_api
 from app.campaigns import pages as campaigns_pages
 from app.connections import api as connections_api
 from app.connections import pages as connections_pages
+from app.experiments import api as experiments_api
+from app.experiments import pages as experiments_pages
 from app.imports import api as imports_api
 from app.imports import pages as imports_pages
 from app.mix import api as mix_api
 from app.mix import campaign_api as mix_campaign_api
+from app.mix import lift_api as mix_lift_api
+from app.mix import lift_pages as mix_lift_pages
+from app.mix import model_pages as mix_model_pages
 from app.mix import pages as mix_pages
 from app.operations import api as operations_api
 from app.operations import live as operations_live
@@ -23,6 +28,8 @@ from app.performance.campaigns import change_pages as campaign_change_pages
 from app.performance.campaigns import comparing_pages as campaign_comparing_pages
 from app.performance.campaigns import one_pages as campaign_one_pages
 from app.performance.campaigns import pages as performance_campaigns_pages
+from app.predictions import api as predictions_api
+from app.predictions import pages as predictions_pages
 from app.site import health as site_health
 from app.site import pages as site_pages
 from app.sync import api as sync_api
@@ -63,5 +70,12 @@ ROUTES: Sequence[BaseRouteHandler] = [
     *imports_pages.HANDLERS,
     *mix_api.HANDLERS,
     *mix_campaign_api.HANDLERS,
+    *mix_lift_api.HANDLERS,
+    *mix_lift_pages.HANDLERS,
+    *mix_model_pages.HANDLERS,
     *mix_pages.HANDLERS,
+    *predictions_api.HANDLERS,
+    *predictions_pages.HANDLERS,
+    *experiments_api.HANDLERS,
+    *experiments_pages.HANDLERS,
 ]

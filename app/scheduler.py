@@ -2,6 +2,7 @@
 
 from app.connections.jobs import PurgeAttempts
 from app.imports.jobs import PurgeUploads
+from app.predictions.jobs import PlanPredictions
 from app.sync.jobs import FetchAllRates, StartDueSyncs
 from kit.jobs.maintenance import PurgeFinishedJobs
 from kit.jobs.schedules import SystemSchedule
@@ -16,5 +17,6 @@ SYSTEM_SCHEDULES = [
     SystemSchedule("purge-unfinished-sign-ins", "10 * * * *", PurgeAttempts()),
     SystemSchedule("start-due-syncs", "*/15 * * * *", StartDueSyncs()),
     SystemSchedule("fetch-exchange-rates", "30 16 * * *", FetchAllRates()),
+    SystemSchedule("plan-predictions", "20 * * * *", PlanPredictions()),
     SystemSchedule("refill-spare-schemas", "*/5 * * * *", RefillSpares()),
 ]

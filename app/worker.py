@@ -5,6 +5,7 @@ from app.connections import tasks as connections_tasks
 from app.flows import connect_flows
 from app.imports import tasks as imports_tasks
 from app.mix import tasks as mix_tasks
+from app.predictions import tasks as predictions_tasks
 from app.sync import tasks as sync_tasks
 from kit.jobs import maintenance
 from kit.jobs.resources import Resources
@@ -21,6 +22,7 @@ TASK_MODULES = (
     identity_tasks,
     imports_tasks,
     mix_tasks,
+    predictions_tasks,
     sync_tasks,
     workspaces_tasks,
     maintenance,

@@ -130,6 +130,11 @@ def refresh_rollup(session: Session, *, since: date, until: date) -> None:
     session.execute(_DROP_STALE_DAYS, {"since": since, "until": until})
     rules = {"analytics": list(ANALYTICS), "whole_day": WHOLE_DAY_KEY}
     session.execute(_ROLL_UP, {"since": since, "until": until, **rules})
+    count_up(session)
+
+
+def count_up(session: Session) -> None:
+    """Say that something has changed on which figures or models rest."""
     session.execute(_NEXT_VERSION)
 
 

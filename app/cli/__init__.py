@@ -33,6 +33,7 @@ COMMANDS = {
     "dispatcher": Entry("app.cli.processes:dispatcher", "Hand waiting jobs to workers.", joins_stack=True),
     "scheduler": Entry("app.cli.processes:scheduler", "Start jobs that are due.", joins_stack=True),
     "mix": Entry("app.cli.mix:mix", "Fit a marketing mix model to a file, and find the best budget."),
+    "experiment": Entry("app.cli.experiment:experiment", "Read and plan tests, and measure what a pause cost."),
     "forecast": Entry("app.cli.mix:forecast", "Forecast revenue from a file."),
     "plan": Entry("app.cli.plan:plan", "Show or change the plan of a workspace.", joins_stack=True),
     "vault": Entry("app.cli.vault:vault", "Look after the keys of stored sign-ins.", joins_stack=True),

@@ -1,13 +1,9 @@
 """What this slice announces. It does not know who listens: `app/flows.py` is the table that says what happens next."""
 
-from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
+from kit.events import announce, listen
 from tenants.workspaces.principal import WorkspaceRef
 
 
@@ -42,19 +38,11 @@ class ConnectionResumed:
     workspace: WorkspaceRef
 
 
-E = TypeVar("E", AccountsChosen, ConnectionRemoving, ConnectionRemoved, ConnectionResumed)
-_listeners: dict[type, list[Callable[[Session, Any], None]]] = defaultdict(list)
-
-
-def listen(kind: type[E], listener: Callable[[Session, E], None]) -> None:
-    """From now on `listener` is called in the transaction in which it happens. Saying it twice changes nothing."""
-    if listener not in _listeners[kind]:
-        _listeners[kind].append(listener)
-
-
-def announce(
-    session: Session, happening: AccountsChosen | ConnectionRemoving | ConnectionRemoved | ConnectionResumed
-) -> None:
-    """Tell everybody who listens."""
-    for listener in _listeners[type(happening)]:
-        listener(session, happening)
+__all__ = [
+    "AccountsChosen",
+    "ConnectionRemoved",
+    "ConnectionRemoving",
+    "ConnectionResumed",
+    "announce",
+    "listen",
+]

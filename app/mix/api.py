@@ -21,6 +21,7 @@ from app.mix.schemas import (
     RunRequest,
     ScenarioReply,
     ScenarioRequest,
+    SelfTestRequest,
 )
 from app.mix.service import reply, start_run, value_scenario
 from billing.plans import Entitlement
@@ -37,11 +38,13 @@ _HREFS = {
     Kind.ATTRIBUTION: "/api/v1/attribution/runs/",
     Kind.FORECAST: "/api/v1/forecasts/",
     Kind.BUDGET: "/api/v1/budget/plans/",
+    Kind.SELF_TEST: "/api/v1/mix/self-tests/",
 }
 _SOLD_AS = {
     Kind.ATTRIBUTION: Entitlement.ATTRIBUTION,
     Kind.FORECAST: Entitlement.FORECAST,
     Kind.BUDGET: Entitlement.OPTIMISER,
+    Kind.SELF_TEST: Entitlement.ATTRIBUTION,
 }
 
 
@@ -89,6 +92,20 @@ def read_latest_attribution(session: TenantSession) -> RunReply:
     return _shown(session, run)
 
 
+@_starts(Kind.SELF_TEST, "/api/v1/mix/self-tests", "Start a self-test")
+def start_self_test(
+    session: TenantSession, caller: Caller, workspace: Here, data: JSONBody[SelfTestRequest]
+) -> Response[RunReply]:
+    """Make businesses with this spend and known truth, fit each again, and compare: how good is this on data like yours?"""
+    return _started(session, Kind.SELF_TEST, request=data, caller=caller, workspace=workspace)
+
+
+@_reads(Kind.SELF_TEST, "/api/v1/mix/self-tests/{run_id:uuid}", "A self-test")
+def read_self_test(session: TenantSession, run_id: FromPath[UUID]) -> RunReply:
+    """State, and once it is done how often the ranges held the truth and how far the numbers were off."""
+    return _shown(session, run_by_id(session, run_id, kind=Kind.SELF_TEST))
+
+
 @_starts(Kind.FORECAST, "/api/v1/forecasts", "Start a forecast")
 def start_forecast(
     session: TenantSession, caller: Caller, workspace: Here, data: JSONBody[ForecastRequest]
@@ -133,6 +150,8 @@ HANDLERS: list[BaseRouteHandler] = [
     start_attribution,
     read_attribution,
     read_latest_attribution,
+    start_self_test,
+    read_self_test,
     start_forecast,
     read_forecast,
     start_budget,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.mix.charts import slot_of
 from app.mix.contexts import BudgetForm, ForecastForm, SpendField
-from app.mix.forms import DEFAULT_HORIZON_DAYS, DEFAULT_MAX_CHANGE, STEP_LIMITS
+from app.mix.forms import DEFAULT_HORIZON_DAYS, DEFAULT_MAX_CHANGE, GOALS, STEP_LIMITS
 from app.mix.queries import PaidChannel
 from app.mix.schemas import HORIZONS, BudgetRequest, ForecastRequest
 from app.mix.trying import own_numbers
@@ -92,7 +92,20 @@ def budget_form(
         steps=STEP_LIMITS,
         goes_beyond=asked is not None and not asked.within_observed,
         own=own_numbers(fit, recommended) if fit and recommended else {},
+        goals=GOALS,
+        **_goal_values(asked, typed or {}),
     )
+
+
+def _goal_values(asked: BudgetRequest | None, typed: Mapping[str, str]) -> dict[str, str]:
+    """The goal of the last request, or as it was typed."""
+    known = asked or BudgetRequest()
+    told = {
+        "goal": known.goal.value,
+        "margin": f"{known.margin * 100:g}" if known.margin else "",
+        "target_roas": f"{known.target_roas:g}" if known.target_roas else "",
+    }
+    return {name: typed.get(name, value) for name, value in told.items()}
 
 
 def _current(channels: Sequence[PaidChannel], fit: MixFit | None) -> dict[str, float]:

@@ -9,6 +9,8 @@ from kit.charts import BarChart, CurveChart, LineChart, StackChart, WaterfallCha
 from kit.web.controls import SliderChannel
 from kit.web.forms import Form
 
+# The share of an attribution's work after which its page may show a first look.
+FIRST_LOOK_SHARE = 0.25
 State = Literal["working", "done", "refused", "failed", "cancelled"]
 
 
@@ -88,6 +90,28 @@ class Untold:
 
 
 @dataclass(frozen=True)
+class SpendLine:
+    """What a channel's spend alone says before anything is worked out."""
+
+    name: str
+    grade: str
+    reason: str
+    would_help: str
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """One check of a fit: a light, a sentence, and for who asks what was looked at."""
+
+    id: str
+    tone: str
+    label: str
+    sentence: str
+    explanation: str
+    is_of_channel: bool = False
+
+
+@dataclass(frozen=True)
 class AttributionView:
     """An attribution to look at."""
 
@@ -107,14 +131,39 @@ class AttributionView:
     waterfall: WaterfallChart
     course: StackChart
     responses: tuple[CurveChart, ...]
+    checks: tuple[CheckLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class NextTest:
+    """The test that would tell most for what it costs; `sentence` is empty where there is none, and `reason` says why."""
+
+    sentence: str
+    reason: str
+    others: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True)
+class SelfTestCard:
+    """How good the model is on data like these: where such a test stands, and what it found, by channel."""
+
+    run: RunState | None
+    sentence: str
+    lines: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True)
 class AttributionPage:
-    """`/w/{workspace}/attribution`."""
+    """`/w/{workspace}/attribution`. `before`: what spend alone says, while nothing is worked out yet."""
 
     page: Frame
     shown: AttributionView | None
+    before: tuple[SpendLine, ...] = ()
+    has_tests: bool = False
+    next_test: NextTest | None = None
+    self_test: SelfTestCard | None = None
+    first_look_share: float = FIRST_LOOK_SHARE
 
 
 @dataclass(frozen=True)
@@ -196,6 +245,10 @@ class BudgetForm:
     steps: tuple[tuple[str, str], ...]
     goes_beyond: bool
     own: Mapping[str, str]
+    goals: tuple[tuple[str, str], ...]
+    goal: str
+    margin: str
+    target_roas: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.mix.queries import PaidChannel
-from app.mix.schemas import HORIZONS, BudgetRequest, ForecastRequest
+from app.mix.schemas import HORIZONS, BudgetGoal, BudgetRequest, ForecastRequest
 from kit.errors import FieldError, InvalidInput
 
 DEFAULT_HORIZON_DAYS = 30
@@ -16,6 +16,11 @@ STEP_LIMITS = (
     ("0.3", "30 % (advised)"),
     ("0.5", "50 %"),
     ("", "No limit"),
+)
+GOALS = (
+    ("revenue", "The most revenue from this budget"),
+    ("profit", "The most profit, whatever it takes"),
+    ("roas", "As much as keeps a return"),
 )
 _MOST = 1e12
 
@@ -48,6 +53,7 @@ def budget_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> 
             minimum[channel.name] = least
         if high and high != top:
             maximum[channel.name] = _amount(high, f"high.{channel.key}", channel.name, problems)
+    goal, margin, roas = _goal(form, problems)
     step = form.get("max_change", "")
     if step not in dict(STEP_LIMITS):
         problems.append(FieldError("Choose one of the steps.", "max_change"))
@@ -60,7 +66,29 @@ def budget_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> 
         locked=[channel.name for channel in channels if form.get(f"lock.{channel.key}")],
         max_change=float(step) if step else None,
         within_observed=not form.get("beyond"),
+        goal=goal,
+        margin=margin,
+        target_roas=roas,
     )
+
+
+def _goal(form: Mapping[str, str], problems: list[FieldError]) -> tuple[BudgetGoal, float | None, float | None]:
+    """What the plan is to achieve, with the margin or the return that belongs to it."""
+    asked = form.get("goal", BudgetGoal.REVENUE.value)
+    goal = BudgetGoal(asked) if asked in set(BudgetGoal) else BudgetGoal.REVENUE
+    if goal is BudgetGoal.REVENUE:
+        return goal, None, None
+    is_profit = goal is BudgetGoal.PROFIT
+    name, most = ("margin", 100.0) if is_profit else ("target_roas", 1e6)
+    try:
+        value = float(form.get(name, "").strip().removesuffix("%").replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= most:
+        message = "Enter the margin in percent, from above 0 to 100." if is_profit else "Enter a return such as 2.5."
+        problems.append(FieldError(message, name))
+        return goal, None, None
+    return (goal, value / 100, None) if is_profit else (goal, None, value)
 
 
 def _amount(typed: str, field: str, what: str, problems: list[FieldError]) -> float:

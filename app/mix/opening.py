@@ -19,6 +19,7 @@ _LABELS = {
     "forecast": "Forecasting revenue",
     "budget": "Looking for a better split of the budget",
     "campaign_budget": "Looking for a better daily budget",
+    "self_test": "Trying the model on businesses like yours",
 }
 _JOB_STATES: dict[str, State] = {"dead": "failed", "cancelled": "cancelled"}
 

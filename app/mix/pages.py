@@ -13,7 +13,7 @@ from app.deps import AnyRequest
 from app.mix.downloads import attribution_file, budget_file, forecast_file
 from app.mix.forms import budget_request, forecast_request
 from app.mix.queries import channel_slots, paid_channels, run_by_id
-from app.mix.schemas import AttributionRequest, Kind, RunRequest
+from app.mix.schemas import AttributionRequest, Kind, RunRequest, SelfTestRequest
 from app.mix.service import start_run
 from app.mix.showing import CURRENT_DAYS, USUAL_DAYS, Visit, attribution_page, budget_page, fit_of_plan, forecast_page
 from app.mix.trying import TryReply, TryRequest, try_split
@@ -72,6 +72,19 @@ def show_attribution(request: AnyRequest, visit: Visitor, run: FromQuery[UUID | 
 def start_attribution(request: AnyRequest, visit: Visitor, caller: Caller, data: FormData) -> Response[str]:
     """Fit the mix model, or show the fit that today's data already have."""
     return _started(request, visit, caller, Kind.ATTRIBUTION, AttributionRequest(), again=bool(data.get("again")))
+
+
+@post(_ATTRIBUTION + "/self-test", **_PAGE, **access(Permission.RUN_MODELS, entitlement=Entitlement.ATTRIBUTION))
+def start_self_test(request: AnyRequest, visit: Visitor, caller: Caller) -> Response[str]:
+    """Try the model on made-up businesses with this workspace's spend."""
+    start_run(
+        visit.session,
+        kind=Kind.SELF_TEST,
+        request=SelfTestRequest(),
+        workspace=visit.workspace,
+        actor_id=caller.signed_in().id,
+    )
+    return redirect(request, visit.base(Kind.ATTRIBUTION) + "#self-test")
 
 
 @get(_FORECAST, **_PAGE, **access(Permission.READ_DATA, entitlement=Entitlement.FORECAST, shows_sample=True))
@@ -208,6 +221,7 @@ def _download(file: ExportFile) -> Response[bytes]:
 HANDLERS: list[BaseRouteHandler] = [
     show_attribution,
     start_attribution,
+    start_self_test,
     show_forecast,
     start_forecast,
     show_budget,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.mix.charts import is_known, slot_of
-from app.mix.schemas import BudgetRequest
+from app.mix.schemas import BudgetGoal, BudgetRequest
 from kit.format import (
     MISSING,
     amount,
@@ -187,7 +187,7 @@ def forecast_assumptions(forecast: Forecast) -> list[Assumption]:
     first, last = forecast.history.dates[0].astype(object), forecast.history.dates[-1].astype(object)
     rivals = sum(score.error is not None for score in forecast.backtest.candidates)
     chosen = (
-        "which did better on your own past than the other model tried" if rivals > 1 else "the one that fits your data"
+        "which did better on your own past than the other models tried" if rivals > 1 else "the one that fits your data"
     )
     return [
         Assumption("Data", f"{day(first)} to {day(last)}; today is left out."),
@@ -210,17 +210,33 @@ def budget_assumptions(fit: MixFit, request: BudgetRequest) -> list[Assumption]:
     beyond = (
         "never spends more a day than it has before" if request.within_observed else "may go beyond what it ever spent"
     )
+    compared = (
+        "The same budget in today's proportions, the average of the last 90 days."
+        if request.goal is BudgetGoal.REVENUE
+        else "Today's spend, the average of the last 90 days."
+    )
     return [
         Assumption(
             "Attribution", f"The mix model on data to {day(last)}: what each channel brought, and how sure that is."
         ),
+        *_goal_assumption(request),
         Assumption("Step", step),
         Assumption("Range of spend", f"A channel {beyond}; outside that, the data say nothing."),
-        Assumption("Compared with", "The same budget in today's proportions, the average of the last 90 days."),
+        Assumption("Compared with", compared),
         Assumption(
             "Ranges", f"With {LEVEL} % probability the true value lies within the range, if the model is right."
         ),
     ]
+
+
+def _goal_assumption(request: BudgetRequest) -> list[Assumption]:
+    if request.goal is BudgetGoal.PROFIT:
+        return [
+            Assumption("Goal", f"The most profit, where {percent(request.margin or 1.0, digits=0)} of a sale stays.")
+        ]
+    if request.goal is BudgetGoal.ROAS:
+        return [Assumption("Goal", f"The most revenue at {multiple(request.target_roas)} per unit of spend or better.")]
+    return []
 
 
 def budget_headline(plan: dict[str, Any], currency: str) -> str:
@@ -228,6 +244,11 @@ def budget_headline(plan: dict[str, Any], currency: str) -> str:
     if plan["advice"] != "move":
         return str(plan["advice_reason"])
     gain = money_range(plan["expected_uplift_per_day"], plan["uplift_low"], plan["uplift_high"], currency, LEVEL)
+    if plan.get("goal", "revenue") != "revenue":
+        return (
+            f"Spending {amount(plan['budget_per_day'], currency)} a day this way serves the goal best: likely {gain} of revenue a "
+            f"day against today. Probability that it is better: {likelihood(plan['probability_better'])}."
+        )
     return (
         f"Spending {amount(plan['budget_per_day'], currency)} a day this way likely brings {gain} more revenue a day than in "
         f"today's proportions. Probability that it is better: {likelihood(plan['probability_better'])}."

@@ -137,13 +137,27 @@ def same_run(
 
 
 def latest_run(session: Session, *, kind: Kind, state: str | None = None) -> ModelRun | None:
-    """The newest run of a kind, with its result."""
+    """The newest run of a kind, with its result. What an analyst tried with settings of their own is nobody's newest answer."""
     statement = (
-        select(ModelRun).where(ModelRun.kind == kind).order_by(ModelRun.created_at.desc(), ModelRun.id.desc()).limit(1)
+        select(ModelRun)
+        .where(ModelRun.kind == kind, ModelRun.request["model"].astext.is_(None))
+        .order_by(ModelRun.created_at.desc(), ModelRun.id.desc())
+        .limit(1)
     )
     if state is not None:
         statement = statement.where(ModelRun.state == state)
     return session.scalar(statement.options(undefer(ModelRun.result)))
+
+
+def tried_runs(session: Session, *, limit: int = 12) -> Sequence[ModelRun]:
+    """The newest attributions that an analyst asked for with settings of their own, with their results."""
+    return session.scalars(
+        select(ModelRun)
+        .where(ModelRun.kind == Kind.ATTRIBUTION, ModelRun.request["model"].astext.is_not(None))
+        .order_by(ModelRun.created_at.desc(), ModelRun.id.desc())
+        .limit(limit)
+        .options(undefer(ModelRun.result))
+    ).all()
 
 
 def recent_runs(session: Session, *, kind: Kind, limit: int = 12) -> Sequence[ModelRun]:

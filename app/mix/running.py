@@ -4,7 +4,7 @@ A refusal (the data cannot carry the answer) is an outcome, stored with its reas
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,56 +14,79 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.facts import data_version
 from app.mix.campaign_budget import advise_budget
+from app.mix.contexts import FIRST_LOOK_SHARE
 from app.mix.errors import as_product_error
+from app.mix.events import RunFinished
+from app.mix.lift_tests import evidence
+from app.mix.model_options import mix_options
 from app.mix.models import ModelRun
 from app.mix.queries import marketing_frame, run_by_id
 from app.mix.schemas import (
     REQUEST_TYPES,
     SEED,
     AttributionRequest,
+    BudgetGoal,
     BudgetRequest,
     CampaignBudgetRequest,
     ForecastRequest,
     Kind,
+    ModelOptions,
     RunRequest,
+    SelfTestRequest,
 )
 from app.mix.service import fit_on, keep_attribution
 from kit.clock import utc_now
-from kit.errors import DataCannotCarry, InvalidInput
+from kit.errors import DataCannotCarry, FieldError, InvalidInput
+from kit.events import announce
 from ml.errors import MlError
 from ml.frames import MarketingFrame
+from ml.mix.experiment import next_experiment
 from ml.mix.fit import fit_mix
+from ml.mix.goals import Goal, MostProfit, TargetRoas
+from ml.mix.health import diagnose_fit
+from ml.mix.limits import GroupCap
 from ml.mix.optimise import frontier, optimise_budget
+from ml.mix.preview import preview_mix
 from ml.mix.report import budget_document, mix_fit_document, quality_sentence, summary_sentences
 from ml.mix.results import MixFit
+from ml.mix.selftest import selftest
 
 Progress = Callable[[float, str], None]
+FirstLook = Callable[[dict[str, Any]], None]
 _FRONTIER_STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5)
+
+
+def _nobody_looks(result: dict[str, Any]) -> None:
+    """Nobody waits for a first look."""
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """What a run needs to know about its workspace, and whom to tell how far it is."""
+    """What a run needs to know about its workspace, and whom to tell how far it is; `first_look` is given a rough answer on the way."""
 
     currency: str
     today: date
     progress: Progress
+    first_look: FirstLook = _nobody_looks
 
 
 def run_model(session: Session, *, run_id: UUID, context: RunContext) -> ModelRun:
     """Compute the run and store its outcome. Running again overwrites the outcome with an equal one."""
     run = run_by_id(session, run_id)
     request = msgspec.convert(run.request, REQUEST_TYPES[Kind(run.kind)])
-    # Read before the history: data that come in meanwhile must not count as seen.
-    run.data_version = data_version(session)
+    # Read before the history: data that come in meanwhile must not count as seen. The row itself is left alone until the end, for a
+    # first look is kept in a transaction of its own.
+    version = data_version(session)
     try:
-        run.result = _compute(session, request, context, version=run.data_version)
-        run.state, run.problem = "done", None
+        result = _compute(session, request, context, version=version)
+        run.state, run.result, run.problem = "done", result, None
     except (MlError, DataCannotCarry, InvalidInput) as refusal:
         problem = as_product_error(refusal) if isinstance(refusal, MlError) else refusal
         run.state, run.result = "refused", None
         run.problem = {"code": problem.code, "title": problem.title, "detail": problem.detail, "hint": problem.hint}
     run.finished_at = utc_now()
+    if run.state == "done":
+        announce(session, RunFinished(run, context.currency, context.today))
     return run
 
 
@@ -76,6 +99,8 @@ def _compute(session: Session, request: RunRequest, context: RunContext, *, vers
         return advise_budget(
             session, request, currency=context.currency, today=context.today, progress=context.progress
         )
+    if isinstance(request, SelfTestRequest):
+        return _self_test(session, request, context, version=version)
     run_id, fit = _fit_for_budget(session, context, version=version)
     context.progress(0.9, "Trying splits of the budget")
     return {"attribution_run_id": str(run_id)} | budget_result(fit, request)
@@ -86,8 +111,38 @@ def _attribution(session: Session, request: AttributionRequest, context: RunCont
     frame = marketing_frame(
         session, currency=context.currency, today=context.today, since=request.since, until=request.until
     )
-    fit = fit_mix(frame, seed=SEED, progress=context.progress)
-    return attribution_result(fit)
+    asked = request.model or ModelOptions()
+    question = _question(session, frame, asked)
+    context.progress(0.1, "Taking a first look")
+    context.first_look(attribution_result(preview_mix(**question)))
+    context.progress(FIRST_LOOK_SHARE, "A first look is there; the full calculation goes on")
+    fit = fit_mix(**question, progress=_part(context.progress, FIRST_LOOK_SHARE, 0.7))
+    checks = diagnose_fit(fit=fit, **question, progress=_part(context.progress, 0.7, 1.0))
+    next_test = next_experiment(fit, question["frame"]).to_dict()
+    return attribution_result(replace(fit, checks=checks)) | {"next_test": next_test}
+
+
+def _part(progress: Progress, begin: float, end: float) -> Progress:
+    """Progress of a piece of the work, as progress of the whole."""
+    return lambda share, sentence: progress(begin + share * (end - begin), sentence)
+
+
+def _question(session: Session, frame: MarketingFrame, asked: ModelOptions) -> dict[str, Any]:
+    """What the mix model is asked: a history, what lift tests say of its channels, and how to fit."""
+    tests = evidence(session, frame) if asked.with_lift_tests else []
+    if not asked.with_events:
+        frame = replace(frame, events=())
+    return {"frame": frame, "seed": asked.seed, "options": mix_options(asked, frame), "lift_tests": tests}
+
+
+def _self_test(session: Session, request: SelfTestRequest, context: RunContext, *, version: int) -> dict[str, Any]:
+    """Businesses with this spend and known truth, fitted again: how often the ranges hold, and how far the numbers are off."""
+    fit_id, fit = _fit_for_budget(
+        session, replace(context, progress=_part(context.progress, 0.0, 0.1)), version=version
+    )
+    frame = _question(session, marketing_frame(session, currency=context.currency, today=context.today), ModelOptions())
+    tested = selftest(fit, frame["frame"], n=request.rounds, seed=SEED, progress=_part(context.progress, 0.1, 1.0))
+    return {"attribution_run_id": str(fit_id), "self_test": tested.to_dict()}
 
 
 def attribution_result(fit: MixFit) -> dict[str, Any]:
@@ -124,10 +179,17 @@ def _every_day(frame: MarketingFrame, per_day: dict[str, float], *, horizon_days
 
 def budget_result(fit: MixFit, request: BudgetRequest) -> dict[str, Any]:
     """What is stored of a plan: the plan, the documented form, and the best revenue at other budgets."""
-    budget = request.budget_per_day if request.budget_per_day is not None else float(fit.current_per_day().sum())
+    today = float(fit.current_per_day().sum())
+    budget = request.budget_per_day if request.budget_per_day is not None else today
+    goal = _goal(request)
     plan = optimise_budget(
         fit,
-        budget_per_day=budget,
+        budget_per_day=request.budget_per_day if goal else budget,
+        goal=goal,
+        group_caps=[
+            GroupCap(cap.name or " + ".join(cap.channels), tuple(cap.channels), cap.maximum)
+            for cap in request.group_caps
+        ],
         minimum=request.minimum,
         maximum=request.maximum,
         locked=request.locked,
@@ -150,11 +212,26 @@ def budget_result(fit: MixFit, request: BudgetRequest) -> dict[str, Any]:
     }
 
 
+def _goal(request: BudgetRequest) -> Goal | None:
+    """What the budget is to achieve; None is the most revenue."""
+    if request.goal is BudgetGoal.PROFIT:
+        return MostProfit() if request.margin is None else MostProfit(margin=request.margin)
+    if request.goal is BudgetGoal.ROAS:
+        if request.target_roas is None:
+            message = "Enter the return to keep, such as 2.5."
+            raise InvalidInput("A return to keep is missing.", message, [FieldError(message, "target_roas")])
+        return TargetRoas(roas=request.target_roas)
+    return None
+
+
 def _fit_for_budget(session: Session, context: RunContext, *, version: int) -> tuple[UUID, MixFit]:
     """The attribution of today's data, or one made now and kept, so that the plan can show what it rests on."""
     known = fit_on(session, version=version)
     if known is not None:
         return known
     frame = marketing_frame(session, currency=context.currency, today=context.today)
-    fit = fit_mix(frame, seed=SEED, progress=lambda share, sentence: context.progress(share * 0.85, sentence))
+    fit = fit_mix(
+        **_question(session, frame, ModelOptions()),
+        progress=_part(context.progress, 0.0, 0.85),
+    )
     return keep_attribution(session, result=attribution_result(fit), version=version).id, fit

@@ -20,13 +20,43 @@ class Kind(StrEnum):
     FORECAST = "forecast"
     BUDGET = "budget"
     CAMPAIGN_BUDGET = "campaign_budget"
+    SELF_TEST = "self_test"
+
+
+class Delay(StrEnum):
+    """How the effect of an ad may be spread over the days after it: learnt, strongest at once, or strongest later."""
+
+    LEARNT = "learnt"
+    AT_ONCE = "at_once"
+    LATER = "later"
+
+
+class ModelOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an analyst may set of the mix model; what is left out keeps the calibrated defaults (docs/how-to/set-up-the-model.md).
+
+    `typical_return` and its `return_spread` (standard deviation of its logarithm): where returns are expected before the data are
+    seen. `typical_lag_days`, `half_level` (times a channel's usual spend) and `slope` likewise for lag and saturation. `delay` is the
+    shape of the lag kernel. `holidays` is a country's two letters. `with_events`: whether the events that were told explain sales.
+    """
+
+    typical_return: Annotated[float, msgspec.Meta(gt=0, le=1e6)] | None = None
+    return_spread: Annotated[float, msgspec.Meta(ge=0.05, le=3)] | None = None
+    typical_lag_days: Annotated[float, msgspec.Meta(ge=0.1, le=45)] | None = None
+    half_level: Annotated[float, msgspec.Meta(ge=0.05, le=20)] | None = None
+    slope: Annotated[float, msgspec.Meta(ge=0.3, le=5)] | None = None
+    delay: Delay = Delay.LEARNT
+    holidays: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
+    with_events: bool = True
+    with_lift_tests: bool = True
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)] = SEED
 
 
 class AttributionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which days to explain; without dates, all there are."""
+    """Which days to explain; without dates, all there are. `model`: an analyst's settings in place of the calibrated ones."""
 
     since: date | None = None
     until: date | None = None
+    model: ModelOptions | None = None
 
 
 class ForecastRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,8 +66,28 @@ class ForecastRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     planned_per_day: dict[str, PerDay] = {}
 
 
+class BudgetGoal(StrEnum):
+    """What a plan is to achieve: the most revenue from a budget, the most profit, or the most revenue at a return."""
+
+    REVENUE = "revenue"
+    PROFIT = "profit"
+    ROAS = "roas"
+
+
+class GroupCapRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What some channels may take together, per day."""
+
+    channels: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
+    maximum: PerDay
+    name: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
 class BudgetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A budget per day to split, within limits per channel. Without a budget, today's total is split anew."""
+    """A budget per day to split, within limits per channel and group. Without a budget, today's total is split anew.
+
+    `goal` profit (with the `margin` that stays of a sale before ads) and roas (with the `target_roas` to keep) choose the budget
+    themselves; `budget_per_day` is then its upper end, where it is given.
+    """
 
     name: Annotated[str, msgspec.Meta(max_length=80)] = "Plan"
     budget_per_day: PerDay | None = None
@@ -46,6 +96,10 @@ class BudgetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     locked: list[str] = []
     max_change: Annotated[float, msgspec.Meta(gt=0, le=10)] | None = None
     within_observed: bool = True
+    goal: BudgetGoal = BudgetGoal.REVENUE
+    margin: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    target_roas: Annotated[float, msgspec.Meta(gt=0, le=1e6)] | None = None
+    group_caps: Annotated[list[GroupCapRequest], msgspec.Meta(max_length=20)] = []
 
 
 class CampaignBudgetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,12 +111,19 @@ class CampaignBudgetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_un
     max_change: float
 
 
-RunRequest = AttributionRequest | ForecastRequest | BudgetRequest | CampaignBudgetRequest
+class SelfTestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many businesses like this one to make and fit again."""
+
+    rounds: Annotated[int, msgspec.Meta(ge=2, le=100)] = 20
+
+
+RunRequest = AttributionRequest | ForecastRequest | BudgetRequest | CampaignBudgetRequest | SelfTestRequest
 REQUEST_TYPES: dict[Kind, type[RunRequest]] = {
     Kind.ATTRIBUTION: AttributionRequest,
     Kind.FORECAST: ForecastRequest,
     Kind.BUDGET: BudgetRequest,
     Kind.CAMPAIGN_BUDGET: CampaignBudgetRequest,
+    Kind.SELF_TEST: SelfTestRequest,
 }
 
 
@@ -111,7 +172,7 @@ class ChangePreview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunReply(msgspec.Struct, frozen=True):
-    """A run: its state, and its result once it is done."""
+    """A run: its state, and its result once it is done. `first_look`: an attribution's rough answer while the full one is worked out."""
 
     id: UUID
     kind: str
@@ -124,6 +185,7 @@ class RunReply(msgspec.Struct, frozen=True):
     result: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     href: str = ""
+    first_look: dict[str, Any] | None = None
 
 
 class CampaignBudgetReply(RunReply, frozen=True):

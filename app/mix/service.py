@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from app.campaigns.facts import data_version
@@ -30,6 +30,7 @@ _TITLES = {
     Kind.FORECAST: "Forecasting revenue",
     Kind.BUDGET: "Looking for a better split of the budget",
     Kind.CAMPAIGN_BUDGET: "Looking for a better daily budget",
+    Kind.SELF_TEST: "Trying the model on businesses like yours",
 }
 
 
@@ -64,6 +65,15 @@ def keep_attribution(session: Session, *, result: dict[str, Any], version: int) 
     run.state, run.result, run.finished_at = "done", result, utc_now()
     session.flush()
     return run
+
+
+def keep_first_look(session: Session, run_id: UUID, result: dict[str, Any]) -> None:
+    """Let the run's page show a rough answer while the full one is worked out; a finished run keeps its own."""
+    session.execute(
+        update(ModelRun)
+        .where(ModelRun.id == run_id, ModelRun.state.in_(("queued", "running")))
+        .values(state="running", result=result)
+    )
 
 
 def _digest(request: RunRequest) -> bytes:
@@ -118,6 +128,7 @@ def value_scenario(session: Session, *, request: ScenarioRequest) -> ScenarioRep
 def reply(session: Session, run: ModelRun, *, href: str = "", with_result: bool = True) -> RunReply:
     """A run as the API shows it."""
     result = run.result if with_result and run.state == "done" else None
+    is_first_look = with_result and run.kind == Kind.ATTRIBUTION and run.state == "running"
     return RunReply(
         id=run.id,
         kind=run.kind,
@@ -130,4 +141,5 @@ def reply(session: Session, run: ModelRun, *, href: str = "", with_result: bool 
         result=result,
         problem=run.problem,
         href=href,
+        first_look=run.result["document"] if is_first_look and run.result else None,
     )

@@ -1,15 +1,28 @@
 """The three decision pages put together: which run, how far it is, its result in views, or the sample and the offer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from app.mix.asking import budget_form, forecast_form
 from app.mix.comparing import comparison_of, plan_choices
-from app.mix.contexts import AttributionPage, BudgetPage, Download, ForecastPage, Frame, Offer, PlanView
+from app.mix.contexts import (
+    AttributionPage,
+    BudgetPage,
+    Download,
+    ForecastPage,
+    Frame,
+    Offer,
+    PlanView,
+    SelfTestCard,
+    SpendLine,
+)
+from app.mix.errors import RunRefused
+from app.mix.lift_tests import lift_tests
 from app.mix.models import ModelRun
 from app.mix.opening import run_state
 from app.mix.queries import (
@@ -17,6 +30,7 @@ from app.mix.queries import (
     channel_slots,
     claimed_revenue,
     latest_run,
+    marketing_frame,
     paid_channels,
     recent_runs,
     run_by_id,
@@ -25,17 +39,25 @@ from app.mix.sample import BUDGET as SAMPLE_BUDGET
 from app.mix.sample import read_sample
 from app.mix.schemas import BudgetRequest, ForecastRequest, Kind
 from app.mix.service import fit_of
-from app.mix.views import attribution_view, forecast_view, plan_view
+from app.mix.views import attribution_view, forecast_view, next_test_view, plan_view
 from billing.plans import Entitlement, Plan, cheapest_plan_with, price_label
 from kit.db import ScopedSession
+from kit.format import percent
 from kit.storage import Storage
+from ml.errors import MlError
 from ml.forecast import Forecast
+from ml.mix.identify import identify
 from ml.mix.results import MixFit
 from tenants.workspaces.permissions import Permission
 from tenants.workspaces.principal import WorkspaceRef
 
 CURRENT_DAYS, USUAL_DAYS = 90, 28
-_PATHS = {Kind.ATTRIBUTION: "attribution", Kind.FORECAST: "forecast", Kind.BUDGET: "budget"}
+_PATHS = {
+    Kind.ATTRIBUTION: "attribution",
+    Kind.FORECAST: "forecast",
+    Kind.BUDGET: "budget",
+    Kind.SELF_TEST: "attribution",
+}
 _NEEDS = {
     Kind.ATTRIBUTION: Entitlement.ATTRIBUTION,
     Kind.FORECAST: Entitlement.FORECAST,
@@ -82,9 +104,9 @@ def attribution_page(visit: Visit, run_id: UUID | None) -> AttributionPage:
         return AttributionPage(_offered(visit, Kind.ATTRIBUTION), shown)
     run = _chosen(visit, Kind.ATTRIBUTION, run_id)
     page = _frame(visit, Kind.ATTRIBUTION, run)
-    if run is None or run.state != "done":
-        return AttributionPage(page, None)
-    fit = fit_of(run)
+    fit = _fit_to_show(run)
+    if fit is None:
+        return AttributionPage(page, None, before=_before(visit) if run is None else ())
     since, until = fit.dates[0].astype(object), fit.dates[-1].astype(object)
     shown = attribution_view(
         fit,
@@ -92,7 +114,53 @@ def attribution_page(visit: Visit, run_id: UUID | None) -> AttributionPage:
         claimed=claimed_revenue(visit.session, since=since, until=until),
         with_curves=visit.plan.includes(Entitlement.RESPONSE_CURVES),
     )
-    return AttributionPage(page, shown)
+    keys = {one.name: one.key for one in paid_channels(visit.session, today=visit.today, days=USUAL_DAYS)}
+    stored = run.result.get("next_test") if run and run.result else None
+    return AttributionPage(
+        page,
+        shown,
+        has_tests=bool(lift_tests(visit.session)),
+        next_test=next_test_view(stored, base=visit.base(Kind.ATTRIBUTION), keys=keys),
+        self_test=_self_test(visit) if run and run.state == "done" else None,
+    )
+
+
+def _self_test(visit: Visit) -> SelfTestCard:
+    """The newest self-test, or the offer of one."""
+    run = latest_run(visit.session, kind=Kind.SELF_TEST)
+    if run is None:
+        return SelfTestCard(None, "", ())
+    base = visit.base(Kind.ATTRIBUTION)
+    state = run_state(visit.session, visit.control, run, base=base, workspace=visit.workspace, now=visit.now)
+    tested: dict[str, Any] = (
+        run.result["self_test"] if run.state == "done" and run.result else {"sentence": "", "channels": ()}
+    )
+    lines = tuple(
+        (
+            one["channel"],
+            percent(one["covered_95"], digits=0),
+            percent(one["typical_error"], digits=0),
+            percent(one["graded_cannot_tell"], digits=0),
+        )
+        for one in tested["channels"]
+    )
+    return SelfTestCard(replace(state, href=base), tested["sentence"], lines)
+
+
+def _fit_to_show(run: ModelRun | None) -> MixFit | None:
+    """The run's fit, or while it works its first look."""
+    if run is not None and run.state == "running" and run.result is not None:
+        return MixFit.from_dict(run.result["fit"])
+    return fit_of(run) if run is not None and run.state == "done" else None
+
+
+def _before(visit: Visit) -> tuple[SpendLine, ...]:
+    """What the spend alone says of each channel, before anything is worked out; nothing where there is too little."""
+    try:
+        frame = marketing_frame(visit.session, currency=visit.workspace.currency, today=visit.today)
+        return tuple(SpendLine(one.channel, one.grade, one.reason, one.would_help) for one in identify(frame))
+    except (MlError, RunRefused):
+        return ()
 
 
 def forecast_page(visit: Visit, run_id: UUID | None, typed: Mapping[str, str] | None = None) -> ForecastPage:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from app.mix.charts import (
     roi_chart,
     waterfall_chart,
 )
-from app.mix.contexts import AttributionView, ForecastView, PlanView, Quality, Untold, WeekLine
+from app.mix.contexts import AttributionView, CheckLine, ForecastView, NextTest, PlanView, Quality, Untold, WeekLine
 from app.mix.forecast_charts import course_chart as components_chart
 from app.mix.forecast_charts import fan_chart, parts_chart
 from app.mix.presenting import (
@@ -39,10 +40,11 @@ from app.mix.presenting import (
 from app.mix.schemas import BudgetRequest
 from kit.format import MISSING, amount, compact_amount, day, day_range, multiple, percent, percent_change
 from ml.forecast import Forecast
-from ml.mix.results import ChannelResult, MixFit
+from ml.mix.results import ChannelResult, Check, MixFit
 
 ADVICE_LABELS = {"move": "Move", "hold": "Hold", "cannot_advise": "Cannot advise"}
 GOOD_RHAT = 1.05
+_LIGHTS = {"green": ("good", "Good"), "amber": ("warn", "Mind this"), "red": ("bad", "Poor")}
 
 
 def attribution_view(
@@ -67,7 +69,30 @@ def attribution_view(
         waterfall=waterfall_chart(fit, slots),
         course=course_chart(fit, slots),
         responses=tuple(response_charts(fit, slots)) if with_curves else (),
+        checks=tuple(_check_line(number, check) for number, check in enumerate(fit.checks)),
     )
+
+
+def _check_line(number: int, check: Check) -> CheckLine:
+    tone, label = _LIGHTS[check.light]
+    return CheckLine(
+        f"check-{number}", tone, label, check.sentence, check.explanation, is_of_channel=check.channel is not None
+    )
+
+
+_TOLD_AS = {"pause": "paused", "halve": "lowered", "double": "raised"}
+
+
+def next_test_view(stored: dict[str, Any] | None, *, base: str, keys: Mapping[str, str]) -> NextTest | None:
+    """The proposed test as its run stored it; `keys` are the channels' keys by name, for the form that takes its result."""
+    if not stored:
+        return None
+    best = stored["best"]
+    others = tuple(plan["sentence"] for plan in stored["by_channel"] if plan != best)
+    if best is None:
+        return NextTest("", stored["reason"], others, "")
+    asked = urlencode({"channel": keys.get(best["channel"], ""), "act": _TOLD_AS[best["action"]]})
+    return NextTest(best["sentence"], stored["reason"], others, f"{base}/lift-tests?{asked}")
 
 
 def _attribution_totals(fit: MixFit) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, Entitlement | None
             ("Attribution", "attribution", "chart-pie", "a", Entitlement.ATTRIBUTION),
             ("Forecast", "forecast", "trending-up", "f", Entitlement.FORECAST),
             ("Budget optimiser", "budget", "sliders-horizontal", "b", Entitlement.OPTIMISER),
+            ("Experiments", "experiments", "flask-conical", "e", None),
+            ("Track record", "predictions", "shield-check", "r", Entitlement.FORECAST),
         ),
     ),
     (

@@ -41,10 +41,18 @@ export function show(element: HTMLElement, news: JobNews): boolean {
   const bar = element.querySelector("progress");
   if (bar && typeof news.progress === "number") bar.value = Math.round(news.progress * 100);
   if (news.message) say(element, news.message);
-  if (!ENDED.has(news.state ?? "")) return false;
+  if (!ENDED.has(news.state ?? "")) return looked(element, news.progress ?? 0);
   const target = news.href ?? element.dataset.doneHref;
   if (target) location.assign(target);
   else location.reload();
+  return true;
+}
+
+/** Loads the page once when a first look at the answer is there; true where it does. */
+function looked(element: HTMLElement, progress: number): boolean {
+  const from = Number(element.dataset.lookAt ?? "2");
+  if (progress < from) return false;
+  location.reload();
   return true;
 }
 

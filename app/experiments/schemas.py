@@ -1,0 +1,119 @@
+"""What is asked of the three calculators, and what they answer. Shares and changes are parts of 1 (0.05 is 5 %)."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+
+MOST_PEOPLE = 10**12
+MOST_VARIANTS = 4
+Goal = Literal["more", "less"]
+Decision = Literal["ship", "keep", "go_on", "stopped_by_guardrail", "broken_sample_ratio"]
+Verdict = Literal["pays_back", "works", "costs_more_than_it_brings", "cannot_tell"]
+Name = Annotated[str, msgspec.Meta(max_length=60)]
+People = Annotated[int, msgspec.Meta(ge=0, le=MOST_PEOPLE)]
+Finite = Annotated[float, msgspec.Meta(ge=-1e12, le=1e12)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was counted in one version: `successes` among its people, or the `mean` per person with its standard deviation `sd`.
+    `weight` is its planned part of the people, on any scale."""
+
+    people: People
+    successes: People | None = None
+    mean: Finite | None = None
+    sd: Amount | None = None
+    name: Name = ""
+    weight: Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)] = 1.0
+
+
+class ReadRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A test as it stands. `planned_people` is the size of all versions together, chosen before the test started."""
+
+    control: Version
+    variants: Annotated[list[Version], msgspec.Meta(min_length=1, max_length=MOST_VARIANTS)]
+    planned_people: Annotated[int, msgspec.Meta(ge=2, le=MOST_PEOPLE)] | None = None
+    goal: Goal = "more"
+
+
+class SplitReply(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether people were split as planned: `expected` people per version, the control first; `p_value` is valid at daily looks."""
+
+    is_broken: bool
+    p_value: float
+    expected: list[float]
+
+
+class VariantReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant against the control, as a change relative to it, above 0 where the variant is better. None where it is too early."""
+
+    name: str
+    is_ready: bool
+    effect: float | None
+    low: float | None
+    high: float | None
+    chance_to_be_better: float | None
+    expected_loss: float | None
+
+
+class ReadReply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the test says today. `winner` names the version to use where the decision is ship."""
+
+    decision: Decision
+    winner: str | None
+    sentence: str
+    people: int
+    sample_ratio: SplitReply
+    variants: list[VariantReply]
+
+
+class PlanRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The share of people who succeed today (`baseline`), the relative change to find (`lift`), and the people a day of all versions."""
+
+    baseline: Annotated[float, msgspec.Meta(gt=0, lt=1)]
+    lift: Annotated[float, msgspec.Meta(gt=-1, le=100)]
+    people_per_day: Annotated[float, msgspec.Meta(ge=0.01, le=1e12)] | None = None
+    versions: Annotated[int, msgspec.Meta(ge=2, le=MOST_VARIANTS + 1)] = 2
+    power: Annotated[float, msgspec.Meta(ge=0.5, le=0.99)] = 0.8
+
+
+class PlanReply(msgspec.Struct, frozen=True, kw_only=True):
+    """How large the test must be, and how many whole weeks that takes where the people a day were given."""
+
+    people_per_version: int
+    people: int
+    weeks: int | None
+    power: float
+    sentence: str
+
+
+class PauseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A channel (key or name) and the days on which it was paused, cut or raised, both included. `planned_per_day` is what would have
+    been spent, in units of the workspace's currency; without it, the average of the 14 days before."""
+
+    channel: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    starts_on: date
+    ends_on: date
+    planned_per_day: Amount | None = None
+
+
+class PauseReply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the change of spend did, with 95 % ranges. Money in units of `currency`. `spend_change` is planned minus actual spend,
+    `lost_revenue` what that spend would have brought, `roi` the second over the first."""
+
+    channel: str
+    key: str
+    starts_on: date
+    ends_on: date
+    currency: str
+    planned_per_day: float
+    spend_change: float
+    lost_revenue: float
+    lost_low: float
+    lost_high: float
+    roi: float
+    roi_low: float
+    roi_high: float
+    verdict: Verdict
+    sentence: str

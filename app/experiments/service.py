@@ -1,0 +1,233 @@
+"""The three calculators: requests into the numeric core's terms, its answers and refusals into the product's."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.experiments.schemas import (
+    PauseReply,
+    PauseRequest,
+    PlanReply,
+    PlanRequest,
+    ReadReply,
+    ReadRequest,
+    SplitReply,
+    VariantReply,
+    Version,
+)
+from app.mix.errors import as_product_error
+from app.mix.queries import PaidChannel, marketing_frame, paid_channels
+from kit.errors import AdloomError, FieldError, InvalidInput
+from ml.errors import BadOption, BadSample, MlError
+from ml.experiments import (
+    Arm,
+    PauseReading,
+    Rules,
+    TestReading,
+    Variant,
+    analyse_pause,
+    plan_test,
+    proportion,
+    read_test,
+)
+from ml.experiments.decide import VariantReading
+
+LETTERS = "ABCDE"
+_ALL_DAYS = 3650
+_LONGEST_DAYS = 366
+_LEAST_AMOUNT = 1e-9  # below it, quotients of averages leave what numbers can hold
+Answer = TypeVar("Answer")
+
+
+def read_versions(request: ReadRequest) -> ReadReply:
+    """Decision, sentence and the figures of every variant. Raises InvalidInput that names `control.…` or `variants.0.…`."""
+    places = ["control", *(f"variants.{index}" for index in range(len(request.variants)))]
+    versions = [request.control, *request.variants]
+    names = _names(versions, places)
+    _require_one_metric(versions, places)
+    arms = [_arm(version, place) for version, place in zip(versions, places, strict=True)]
+    reading = _asked(
+        "variants.0.people",
+        lambda: read_test(
+            arms[0],
+            [Variant(name, arm) for name, arm in zip(names[1:], arms[1:], strict=True)],
+            rules=_rules(request),
+            weights=[version.weight for version in versions],
+            control_name=names[0],
+        ),
+    )
+    return _read_reply(reading)
+
+
+def plan_versions(request: PlanRequest) -> PlanReply:
+    """People per version and weeks, for a test that may be looked at every day."""
+    if request.lift == 0:
+        raise complaint("Enter a change that is not 0.", "lift")
+    if not request.baseline * (1 + request.lift) < 1:
+        raise complaint("That change would take the rate to 100 % or beyond. Look for a smaller one.", "lift")
+    usual = Arm.plain(2, request.baseline, request.baseline * (1 - request.baseline))
+    plan = _asked(
+        "lift",
+        lambda: plan_test(
+            usual,
+            lift=request.lift,
+            units_per_day=request.people_per_day,
+            power=request.power,
+            arms=request.versions,
+        ),
+    )
+    return PlanReply(
+        people_per_version=plan.units_per_arm,
+        people=plan.units_per_arm * request.versions,
+        weeks=None if plan.days is None else plan.days // 7,
+        power=plan.power,
+        sentence=plan.sentence,
+    )
+
+
+def read_pause(session: Session, request: PauseRequest, *, currency: str, today: date) -> PauseReply:
+    """What a change of a channel's spend did, from the workspace's own history around it."""
+    _require_days(request, today=today)
+    channel = _channel(session, request.channel, today=today)
+    frame = marketing_frame(session, currency=currency, today=today)
+    reading = _asked(
+        "starts_on",
+        lambda: analyse_pause(
+            frame,
+            channel.name,
+            starts_on=request.starts_on,
+            ends_on=request.ends_on,
+            planned_per_day=request.planned_per_day,
+        ),
+    )
+    return _pause_reply(reading, channel, currency)
+
+
+def complaint(message: str, field: str) -> InvalidInput:
+    """A refusal that names one field."""
+    return InvalidInput("Some of the numbers cannot be.", message, [FieldError(message, field)])
+
+
+def _asked(field: str, ask: Callable[[], Answer]) -> Answer:
+    """The numeric core's answer; its refusal speaks of `field` where an argument is to blame."""
+    try:
+        return ask()
+    except MlError as problem:
+        raise _refusal(problem, field) from problem
+
+
+def _refusal(problem: MlError, field: str) -> AdloomError:
+    if not isinstance(problem, BadOption | BadSample):
+        return as_product_error(problem)
+    message = f"{problem.detail} {problem.hint}".strip()
+    return InvalidInput(problem.detail, problem.hint, [FieldError(message, field)])
+
+
+def _names(versions: list[Version], places: list[str]) -> list[str]:
+    names = [version.name.strip() or letter for version, letter in zip(versions, LETTERS, strict=False)]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise complaint("Name every version differently.", f"{places[index]}.name")
+    return names
+
+
+def _require_one_metric(versions: list[Version], places: list[str]) -> None:
+    is_share = versions[0].successes is not None
+    for version, place in zip(versions, places, strict=True):
+        has_mean = version.mean is not None or version.sd is not None
+        if version.successes is not None and has_mean:
+            raise complaint("Give either successes or an average, not both.", f"{place}.successes")
+        if version.successes is None and not has_mean:
+            raise complaint("Enter how many of the people succeeded, or an average.", f"{place}.successes")
+        if (version.successes is not None) != is_share:
+            raise complaint("Count the same thing in every version.", f"{place}.successes")
+
+
+def _arm(version: Version, place: str) -> Arm:
+    if version.people < 2:
+        raise complaint("At least 2 people must have seen it.", f"{place}.people")
+    successes, mean, sd = version.successes, version.mean, version.sd
+    if successes is not None:
+        if successes > version.people:
+            raise complaint("There are more successes than people. Count everybody once.", f"{place}.successes")
+        return _asked(f"{place}.successes", lambda: proportion(version.people, successes))
+    if mean is None or sd is None:
+        missing = "mean" if mean is None else "sd"
+        raise complaint("An average needs its standard deviation, and the other way round.", f"{place}.{missing}")
+    if place == "control" and mean < 0:
+        raise complaint("A change in per cent needs an average above 0.", f"{place}.mean")
+    if any(0 < abs(value) < _LEAST_AMOUNT for value in (mean, sd)):
+        raise complaint("That is too small a number. Count in a smaller unit.", f"{place}.mean")
+    return _asked(f"{place}.mean", lambda: Arm.plain(version.people, mean, sd**2))
+
+
+def _rules(request: ReadRequest) -> Rules:
+    """With a planned size, intervals are narrowest there, and the test ends there."""
+    planned = request.planned_people
+    if planned is None:
+        return Rules(goal=request.goal)
+    return Rules(goal=request.goal, tuning=float(planned), units_at_end=planned)
+
+
+def _read_reply(reading: TestReading) -> ReadReply:
+    split = reading.sample_ratio
+    return ReadReply(
+        decision=reading.decision,
+        winner=reading.winner,
+        sentence=reading.sentence,
+        people=reading.units,
+        sample_ratio=SplitReply(is_broken=split.broken, p_value=split.sequential_p, expected=list(split.expected)),
+        variants=[_variant_reply(one) for one in reading.variants],
+    )
+
+
+def _variant_reply(one: VariantReading) -> VariantReply:
+    sure, believed = one.sequential, one.bayesian
+    return VariantReply(
+        name=one.name,
+        is_ready=one.ready,
+        effect=sure.effect if sure else None,
+        low=sure.low if sure else None,
+        high=sure.high if sure else None,
+        chance_to_be_better=believed.chance_to_win if believed else None,
+        expected_loss=believed.loss_of_variant if believed else None,
+    )
+
+
+def _require_days(request: PauseRequest, *, today: date) -> None:
+    if request.ends_on < request.starts_on:
+        raise complaint("It ends before it starts.", "ends_on")
+    if request.ends_on >= today:
+        raise complaint("It has not ended yet. Come back when its last day is over.", "ends_on")
+    if (request.ends_on - request.starts_on).days >= _LONGEST_DAYS:
+        raise complaint("A pause lasts a year at most.", "ends_on")
+
+
+def _channel(session: Session, named: str, *, today: date) -> PaidChannel:
+    channels = paid_channels(session, today=today, days=_ALL_DAYS)
+    found = next((one for one in channels if named in {one.key, one.name}), None)
+    if found is None:
+        raise complaint("Choose a channel of the list.", "channel")
+    return found
+
+
+def _pause_reply(reading: PauseReading, channel: PaidChannel, currency: str) -> PauseReply:
+    return PauseReply(
+        channel=reading.channel,
+        key=channel.key,
+        starts_on=reading.starts_on,
+        ends_on=reading.ends_on,
+        currency=currency,
+        planned_per_day=reading.planned_per_day,
+        spend_change=reading.spend_change,
+        lost_revenue=reading.lost_revenue,
+        lost_low=reading.lost_low,
+        lost_high=reading.lost_high,
+        roi=reading.roi,
+        roi_low=reading.roi_low,
+        roi_high=reading.roi_high,
+        verdict=reading.verdict,
+        sentence=reading.sentence,
+    )

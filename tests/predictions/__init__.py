@@ -1,0 +1,1 @@
+"""The ledger of predictions, and the models that learn from campaigns."""
