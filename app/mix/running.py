@@ -3,7 +3,7 @@
 A refusal (the data cannot carry the answer) is an outcome, stored with its reason; only defects and outages fail a job.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from app.mix.events import RunFinished
 from app.mix.lift_tests import evidence
 from app.mix.model_options import mix_options
 from app.mix.models import ModelRun
-from app.mix.queries import marketing_frame, run_by_id
+from app.mix.queries import latest_run, marketing_frame, run_by_id
 from app.mix.schemas import (
     REQUEST_TYPES,
     SEED,
@@ -34,7 +34,7 @@ from app.mix.schemas import (
     RunRequest,
     SelfTestRequest,
 )
-from app.mix.service import fit_on, keep_attribution
+from app.mix.service import fit_of, fit_on, keep_attribution
 from kit.clock import utc_now
 from kit.errors import DataCannotCarry, FieldError, InvalidInput
 from kit.events import announce
@@ -44,6 +44,7 @@ from ml.mix.experiment import next_experiment
 from ml.mix.fit import fit_mix
 from ml.mix.goals import Goal, MostProfit, TargetRoas
 from ml.mix.health import diagnose_fit
+from ml.mix.lift import Experiment
 from ml.mix.limits import GroupCap
 from ml.mix.optimise import frontier, optimise_budget
 from ml.mix.preview import preview_mix
@@ -116,10 +117,28 @@ def _attribution(session: Session, request: AttributionRequest, context: RunCont
     context.progress(0.1, "Taking a first look")
     context.first_look(attribution_result(preview_mix(**question)))
     context.progress(FIRST_LOOK_SHARE, "A first look is there; the full calculation goes on")
-    fit = fit_mix(**question, progress=_part(context.progress, FIRST_LOOK_SHARE, 0.7))
+    earlier = _earlier(session, question["lift_tests"]) if request == AttributionRequest() else None
+    fit = fit_mix(**question, earlier=earlier, progress=_part(context.progress, FIRST_LOOK_SHARE, 0.7))
     checks = diagnose_fit(fit=fit, **question, progress=_part(context.progress, 0.7, 1.0))
     next_test = next_experiment(fit, question["frame"]).to_dict()
-    return attribution_result(replace(fit, checks=checks)) | {"next_test": next_test}
+    told = _told(question["lift_tests"])
+    return attribution_result(replace(fit, checks=checks)) | {"next_test": next_test, "lift_tests": told}
+
+
+def _earlier(session: Session, tests: Sequence[Experiment]) -> MixFit | None:
+    """The last answer, which a few more weeks should not overturn: returns that still fit the data move in steps. A lift test that came
+    or went since is evidence of its own, and the answer is free to follow it."""
+    last = latest_run(session, kind=Kind.ATTRIBUTION, state="done")
+    if last is None or last.result is None or last.result.get("lift_tests") != _told(tests):
+        return None
+    if msgspec.convert(last.request, AttributionRequest) != AttributionRequest():
+        return None
+    return fit_of(last)
+
+
+def _told(tests: Sequence[Experiment]) -> list[str]:
+    """Lift tests as texts that can be stored and compared."""
+    return [repr(test) for test in tests]
 
 
 def _part(progress: Progress, begin: float, end: float) -> Progress:

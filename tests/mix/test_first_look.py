@@ -70,3 +70,20 @@ def test_a_self_test_tells_how_often_the_ranges_hold(shop: ScopedSession, worksp
     assert len(tested["channels"]) == len({one["channel"] for one in tested["channels"]})
     assert tested["sentence"]
     assert yesterday() >= fit_of(run_by_id(shop, done.result["attribution_run_id"])).dates[-1].astype(object)
+
+
+def test_four_more_weeks_move_returns_in_steps(session: ScopedSession, workspace: WorkspaceRef) -> None:
+    rows = shop_rows(days=178)
+    last_days = sorted({row.date for row in rows})[-28:]
+    store(session, [row for row in rows if row.date not in last_days])
+    first = started(session, workspace, Kind.ATTRIBUTION, AttributionRequest())
+    before = fit_of(run_model(session, run_id=first.id, context=quiet_context()))
+    store(session, [row for row in rows if row.date in last_days])
+    second = started(session, workspace, Kind.ATTRIBUTION, AttributionRequest())
+    assert second.id != first.id
+    after = fit_of(run_model(session, run_id=second.id, context=quiet_context()))
+    assert after.days == before.days + 28
+    for old in before.channels:
+        new = after.channel(old.channel).roi_mean
+        is_new_evidence = not old.roi_low <= new <= old.roi_high
+        assert is_new_evidence or abs(new / old.roi_mean - 1) <= 0.15
