@@ -21,7 +21,12 @@ def test_a_form_may_ask_for_profit_or_for_a_return() -> None:
 
 @pytest.mark.parametrize(
     ("goal", "field", "typed"),
-    [("profit", "margin", "140"), ("profit", "margin", ""), ("roas", "target_roas", "-2"), ("roas", "target_roas", "x")],
+    [
+        ("profit", "margin", "140"),
+        ("profit", "margin", ""),
+        ("roas", "target_roas", "-2"),
+        ("roas", "target_roas", "x"),
+    ],
 )
 def test_a_goal_without_its_number_is_refused_by_its_field(goal: str, field: str, typed: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
