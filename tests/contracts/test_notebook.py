@@ -18,7 +18,7 @@ def test_the_notebook_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) -
     printed = []
     for cell in cells:
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            exec(compile(cell["source"], cell["id"], "exec"), names)
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
         printed.append(out.getvalue().strip())
         assert cell["outputs"] == [], "stored outputs grow old"
     assert all(printed), "every cell shows something"
