@@ -71,7 +71,7 @@ def test_a_server_that_cannot_be_reached_is_said_once_with_what_to_do() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: whoever calls is refused
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        done = read("--account", "1", *DAYS, "--base-url", address, "--json")
+        done = read("--account", "1", *DAYS, "--base-url", address, "--kind", "daily", "--json")
     told = json.loads(done.stderr)
     assert (done.exit_code, done.stdout, told["error"]) == (3, "", "Transient")
     assert "address" in told["what_to_do"]

@@ -135,7 +135,9 @@ REFUSALS = [
 @pytest.mark.parametrize(("key", "status", "body", "name"), REFUSALS)
 def test_a_refusal_ends_in_its_class(key: str, status: int, body: Any, name: str) -> None:
     headers = HTML if isinstance(body, str) else {}
-    done = read(key, "1", DAY, DAY, [Answer(path=".*", body=body, status=status, headers=headers)])
+    # Each kind is patient with a server in trouble; one of them shows the class.
+    only = ["--kind", "campaigns"] if name == "Transient" and key not in {"ga4", "shopify"} else []
+    done = read(key, "1", DAY, DAY, [Answer(path=".*", body=body, status=status, headers=headers)], *only)
     assert (done.exit_code, done.error["error"], done.rows) == (3, name, [])
     assert done.error["message"]
     assert done.error["what_to_do"]
