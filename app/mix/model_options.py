@@ -28,7 +28,7 @@ def country_holidays(country: str, frame: MarketingFrame) -> tuple[Event, ...]:
     first, last = (day.astype(object) for day in (frame.dates[0], frame.dates[-1]))
     try:
         found = holidays.country_holidays(country, years=range(first.year, last.year + 1), language="en_US")
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # the package's word for a country that it does not know
         message = "Write a country's two letters, such as US or DE."
         raise InvalidInput(
             "Holidays of this country are not known.", message, [FieldError(message, "holidays", value=country)]
