@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 from ml.frames import BoolArray, FloatArray
 from ml.mix.design import FREE, Design
+from ml.mix.outliers import student_weights
 
 FREE_PRECISION = 1e-6
 SMALLEST_NOISE_SD = (
@@ -18,15 +19,16 @@ SMALLEST_NOISE_SD = (
 LOG_SCALE_SD = 3.0
 SCALE_LIMITS = (-5.0, 6.0)  # of the logarithm
 LARGEST_RHO = 0.8
-STUDENT_DEGREES = 6.0
 
 
 @dataclass(frozen=True, eq=False)
 class Noise:
-    """AR(1) errors with outlier weights. `weights` (n,) are inverse noise scales, 0 where a period says nothing."""
+    """AR(1) errors with outlier weights. `weights` (n,) are inverse noise scales, 0 where a period says nothing; the
+    likelihood counts a period as `information` periods (outliers.py)."""
 
     rho: float
     weights: FloatArray
+    information: float = 1.0
 
     @classmethod
     def white(cls, observed: BoolArray) -> "Noise":
@@ -134,8 +136,8 @@ def learn_scales(design: Design, noise: Noise, residual: FloatArray, start: Floa
 def learn_noise(design: Design, observed: BoolArray, log_scales: FloatArray, residual: FloatArray) -> Noise:
     """Autocorrelation and outlier weights from the residuals (n,) of a fit.
 
-    ρ is the lag-one autocorrelation with a small-sample correction, within [0, 0.8]; the weights are those of a Student t
-    with 6 degrees of freedom at a robust scale, normalised to mean square 1.
+    ρ is the lag-one autocorrelation with a small-sample correction, within [0, 0.8]; the weights are those of the Student t
+    that fits best, see `student_weights`.
     """
     plain = Baseline.build(design, Noise.white(observed), log_scales)
     errors = (residual - plain.series(residual)) * observed
@@ -145,9 +147,10 @@ def learn_noise(design: Design, observed: BoolArray, log_scales: FloatArray, res
     usable = observed.copy()
     usable[1:] &= observed[:-1] | (rho == 0)
     whitened = Noise(rho, usable.astype(float)).whiten(errors)
-    scale = 1.4826 * float(np.median(np.abs(whitened[usable]))) + 1e-9
-    weights = np.sqrt((STUDENT_DEGREES + 1) / (STUDENT_DEGREES + (whitened / scale) ** 2)) * usable
-    return Noise(rho, weights / np.sqrt(np.mean(weights[usable] ** 2)))
+    found = student_weights(whitened[usable])
+    weights = np.zeros(len(residual))
+    weights[usable] = found.weights
+    return Noise(rho, weights, found.information)
 
 
 def _precision(design: Design, log_scales: FloatArray) -> FloatArray:

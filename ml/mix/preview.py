@@ -19,6 +19,7 @@ from ml.mix.results import MixFit
 from ml.mix.sampler import HamiltonianBatch, Samples, laplace_factor
 from ml.mix.summarise import summarise
 
+MOST_CHAINS = 16
 WARM_UP, DRAWS = 10, 12
 PREVIEW_NOTE = "This is a first look. The full calculation follows and may move these numbers."
 
@@ -43,7 +44,7 @@ def preview_mix(
         frame = spending(frame)
         rng = np.random.default_rng(seed)
         mode = find_mode(build_problem(frame, options=options, lift_tests=lift_tests), rng=rng, starts=1)
-        samples = short_samples(mode, chains=options.chains, rng=rng)
+        samples = short_samples(mode, chains=min(options.chains, MOST_CHAINS), rng=rng)
         fit = summarise(frame, mode.posterior, samples, kept_draws=options.kept_draws, holdout_mape=None, seed=seed)
     notes = tuple(dict.fromkeys([PREVIEW_NOTE, *warnings, *fit.warnings]))
     return replace(_without_reliable(fit), warnings=notes, preview=True, cpu_s=time.thread_time() - started_s)

@@ -67,7 +67,8 @@ def hold_steady(basis: MediaBasis, frame: MarketingFrame, samples: Samples, earl
     """The draws, resampled so that no ROI leaves its corridor around `earlier`; unchanged where none does.
 
     The weights are those nearest to equal ones (least Kullback–Leibler divergence) under which all means lie in their
-    corridors: w ∝ exp(Σ λ_c ROI_c), λ from the convex dual. Source: Csiszár (1975), "I-divergence geometry".
+    corridors: w ∝ exp(Σ λ_c ROI_c), λ from the convex dual. Source: Csiszár (1975), "I-divergence geometry". What is left
+    after that (too few draws would count, or one channel's corridor moved another's mean) a factor on the channel's returns does.
     """
     flat = samples.flat()
     roi = np.exp(basis.unpack(flat)[LOG_ROI]).T
@@ -75,8 +76,12 @@ def hold_steady(basis: MediaBasis, frame: MarketingFrame, samples: Samples, earl
     allowed = corridor(frame, told, earlier)
     if allowed.holds(told):
         return samples
-    chosen = _steady_choice(roi, allowed, np.random.default_rng(seed))
-    return Samples(flat[chosen].reshape(samples.draws.shape), samples.rhat, samples.acceptance)
+    kept = flat[_steady_choice(roi, allowed, np.random.default_rng(seed))]
+    cells = kept[:, :-1].reshape(len(kept), basis.channels, PER_CHANNEL)
+    told = middle_mean(np.exp(cells[:, :, LOG_ROI]))
+    allowed = corridor(frame, told, earlier)
+    cells[:, :, LOG_ROI] += np.log(np.clip(told, allowed.low, allowed.high) / told)
+    return Samples(kept.reshape(samples.draws.shape), samples.rhat, samples.acceptance)
 
 
 def _steady_choice(roi: FloatArray, allowed: Corridor, rng: np.random.Generator) -> NDArray[np.intp]:

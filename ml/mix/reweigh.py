@@ -12,15 +12,16 @@ SHARE = 0.95
 
 
 def expected_interval(
-    value: FloatArray, change: FloatArray, error: FloatArray, *, temper: float = 0.8
+    value: FloatArray, change: FloatArray, error: FloatArray, *, temper: float = 0.9
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Ends of the 95 % interval of a quantity that are to be expected after a test, and the share of its width that goes.
 
     `value` (S,) the quantity's draws (≥ 0), `change` (A, W, S) what each test would measure under each draw, `error` (A, W)
     its standard error; returns low, high, shrink, each (A, W). A result y is the change of one draw plus noise; draws get the
-    weight exp(−`temper` (y − d)²/2 error²), the power being the fit's own (fit.py). Ends are averages over 21 results: draws
-    spread evenly over `value`, paired with noise at evenly spread quantiles by a Fibonacci lattice, so that nothing is
-    random and tests differ by what they are only. Source: Kish (1965); Niederreiter (1992) for the lattice.
+    weight exp(−`temper` (y − d)²/2 error²), the power being what outlier weights leave of the data on average (outliers.py).
+    Ends are averages over 21 results: draws spread evenly over `value`, paired with noise at evenly spread quantiles by a
+    Fibonacci lattice, so that nothing is random and tests differ by what they are only. Source: Kish (1965); Niederreiter
+    (1992) for the lattice.
     """
     order = np.argsort(value)
     ordered, seen = value[order], change[..., order]

@@ -90,7 +90,7 @@ def _fitted_band(posterior: MixPosterior, terms: MediaTerms) -> tuple[FloatArray
     residual = posterior.revenue - media
     levels = posterior.baseline.series(residual) + media
     noise = posterior.baseline.noise_sd(residual)[:, None]
-    wobble = noise**2 * (1 + posterior.baseline.variance() / posterior.temper)
+    wobble = noise**2 * (1 + posterior.baseline.variance() / (posterior.temper * posterior.baseline.noise.information))
     spread = BAND * np.sqrt(wobble.mean(0) + levels.var(0)) * posterior.basis.revenue_scale
     fitted = levels.mean(0) * posterior.basis.revenue_scale
     return fitted, fitted - spread, fitted + spread

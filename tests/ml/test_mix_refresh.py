@@ -1,5 +1,6 @@
 """A later fit starts from the one before and moves in steps, unless the data insist."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,15 @@ def test_four_more_weeks_move_no_return_by_more_than_15_percent_within_its_old_r
         assert abs(channel.roi_mean / before.roi_mean - 1) <= 0.15 or not (
             before.roi_low <= channel.roi_mean <= before.roi_high
         )
+        assert channel.roi_low <= channel.roi_mean <= channel.roi_high
+
+
+def test_returns_that_no_draw_comes_near_keep_to_the_step_all_the_same() -> None:
+    before = month_before()
+    told = tuple(replace(c, roi_mean=0.4 * c.roi_mean, roi_low=0.0, roi_high=9 * c.roi_high) for c in before.channels)
+    now = fit_mix(calm_business().frame(), seed=2, options=QUICK, earlier=replace(before, channels=told))
+    for channel, old in zip(now.channels, told, strict=True):
+        assert abs(channel.roi_mean / old.roi_mean - 1) <= 0.15
         assert channel.roi_low <= channel.roi_mean <= channel.roi_high
 
 
