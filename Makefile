@@ -27,8 +27,7 @@ bench: ready-dev ## Measure what the README promises, on this machine
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(VENV)/python "$$script" || exit 1; done
 
 bench-ml: ready-dev ## Measure the decision engine: every bar, beside rivals where they are installed or recorded
-	@for part in "mix --businesses 200" mix_trust advice forecast attribution experiments lifetime anomalies predict; do \
-	  echo "== $$part"; OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(VENV)/python -m benchmarks.ml_$$part || exit 1; done
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 exec $(VENV)/python -m benchmarks.ml_all
 
 soak: ready-dev ## Kill parts at random for minutes and look for lost or doubled work
 	@exec $(VENV)/python -m pytest -m soak tests/soak $(PYTEST_ARGS)
