@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from kit.clock import utc_now
+from kit.db import begin_beside
 from kit.jobs import JobContext, handles
 from kit.jobs.models import JobLimit, JobRow, Schedule
 from kit.notify import render_mail
@@ -34,8 +35,7 @@ def send_invitation(context: JobContext, job: SendInvitation) -> None:
     workspace = context.session.get(Workspace, invitation.workspace_id)
     if workspace is None or workspace.state != "active":
         return
-    token = new_token()
-    invitation.token_hash = hash_token(token)
+    token = _kept_token(context, invitation)
     mail = render_mail(
         context.resources.templates,
         "email/invitation",
@@ -50,6 +50,14 @@ def send_invitation(context: JobContext, job: SendInvitation) -> None:
         subject=f"Join {workspace.name} on Adloom",
     )
     context.resources.mailer.send(mail, idempotency_key=context.idempotency_key)
+
+
+def _kept_token(context: JobContext, invitation: Invitation) -> str:
+    """A new token, kept before the mail leaves: whoever opens the link at once must find an invitation that it opens."""
+    token = new_token()
+    with begin_beside(context.session) as beside:
+        beside.execute(update(Invitation).where(Invitation.id == invitation.id).values(token_hash=hash_token(token)))
+    return token
 
 
 @handles(EraseWorkspace)

@@ -1,12 +1,12 @@
 """Invitations: for one address, for a week, good once, and renewed rather than doubled."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kit.db import ScopedSession
 from kit.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -19,10 +19,11 @@ from kit.web.templates import template_environment
 from tenants.identity.errors import AddressTaken, WeakPassword
 from tenants.identity.models import User
 from tenants.identity.service import register_invited
+from tenants.isolation.planes import Planes
 from tenants.workspaces import tasks
 from tenants.workspaces.jobs import PurgeInvitations, SendInvitation
-from tenants.workspaces.models import Invitation, Membership, OrganisationMember
-from tenants.workspaces.queries import invitation_by_id, open_invitations
+from tenants.workspaces.models import Invitation, Membership, Organisation, OrganisationMember, Workspace
+from tenants.workspaces.queries import invitation_by_id, invitation_by_token, open_invitations
 from tenants.workspaces.service import (
     INVITATION_VALID,
     accept_invitation,
@@ -36,13 +37,15 @@ PASSWORD = "seven quiet lamps drift"
 
 
 class Outbox:
-    """Takes mails and keeps them."""
+    """Takes mails and keeps them; `on_arrival` is what whoever gets one does at once."""
 
     def __init__(self) -> None:
         self.mails: list[Mail] = []
+        self.on_arrival: Callable[[Mail], None] = lambda _mail: None
 
     def send(self, mail: Mail, *, idempotency_key: str) -> str:
         self.mails.append(mail)
+        self.on_arrival(mail)
         return f"<{idempotency_key}@example.org>"
 
 
@@ -66,25 +69,34 @@ class Post:
         )
 
     def deliver(self, invitation: Invitation) -> str:
-        """The token of the mailed link."""
+        """The token of the mailed link; a job begins once what asked for it is kept."""
+        self.control.commit()
         tasks.send_invitation(self.context, SendInvitation(invitation_id=invitation.id))
-        self.control.flush()
-        found = re.search(r"/invitations/(\S+)", self.outbox.mails[-1].text)
-        assert found
-        return found[1]
+        return _token_in(self.outbox.mails[-1])
 
     def accept(self, token: str, user: User, *, after: timedelta = timedelta()) -> None:
         accept_invitation(self.control, token=token, user_id=user.id, user_email=user.email, now=NOON + after)
 
 
 @pytest.fixture
-def post(control: ScopedSession, settings: Settings, shop: Shop) -> Post:
-    return Post(control, settings, shop)
+def post(control: ScopedSession, settings: Settings, shop: Shop) -> Iterator[Post]:
+    """What it delivers is kept, for links are kept in a transaction of their own; the shop goes again at the end."""
+    yield Post(control, settings, shop)
+    control.rollback()
+    for model, id_ in ((Workspace, shop.id), (Organisation, shop.workspace.organisation_id)):
+        control.execute(delete(model).where(model.id == id_))
+    control.commit()
 
 
 @pytest.fixture
 def ben(make_user: Callable[[str], User]) -> User:
     return make_user("ben")
+
+
+def _token_in(mail: Mail) -> str:
+    found = re.search(r"/invitations/(\S+)", mail.text)
+    assert found
+    return found[1]
 
 
 def _role(control: ScopedSession, shop: Shop, user: User) -> str | None:
@@ -101,6 +113,21 @@ def test_the_mailed_link_lets_the_invited_person_in_once(
     assert _role(control, shop, ben) == "editor"
     with pytest.raises(NotFound):
         post.accept(token, ben)
+
+
+def test_a_link_works_from_the_moment_that_its_mail_leaves(
+    planes: Planes, control: ScopedSession, post: Post, shop: Shop, ben: User
+) -> None:
+    read_at_once: list[str] = []
+
+    def open_at_once(mail: Mail) -> None:
+        token = _token_in(mail)
+        with planes.control() as browser:
+            read_at_once.append(invitation_by_token(browser, token=token, now=NOON).email)
+
+    post.outbox.on_arrival = open_at_once
+    post.deliver(post.invite(ben.email))
+    assert read_at_once == [ben.email]
 
 
 def test_an_invitation_is_for_one_address(post: Post, ben: User) -> None:
