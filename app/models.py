@@ -16,8 +16,13 @@ from app.campaigns.platform_models import (
 )
 from app.connections.control_models import InstalledConnector
 from app.connections.models import AdAccount, Connection, ConnectionSecret, SignInAttempt
+from app.creatives.models import CreativeReading
+from app.customers.models import Customer, CustomerEvent, CustomerUpload
 from app.imports.models import Import, ImportMapping, StagedRow
 from app.mix.models import ModelRun
+from app.offers.models import Offer
+from app.performance.models import AnomalyReading, AnomalyRow
+from app.predictions.customer_models import CustomerPrediction
 from app.predictions.models import ModelVersion, Prediction, PredictionScore
 from app.sync.models import Reconciliation, SyncCursor, SyncRun, SyncStagedDay, SyncState
 from billing.models import Subscription, UsageCounter
@@ -36,6 +41,8 @@ __all__ = [
     "AdAccount",
     "AdDay",
     "AdGroup",
+    "AnomalyReading",
+    "AnomalyRow",
     "AuditEntry",
     "Campaign",
     "CampaignChange",
@@ -46,6 +53,11 @@ __all__ = [
     "Connection",
     "ConnectionSecret",
     "Creative",
+    "CreativeReading",
+    "Customer",
+    "CustomerEvent",
+    "CustomerPrediction",
+    "CustomerUpload",
     "DailyFact",
     "DataVersion",
     "EmailToken",
@@ -60,6 +72,7 @@ __all__ = [
     "Membership",
     "ModelRun",
     "ModelVersion",
+    "Offer",
     "Organisation",
     "OrganisationMember",
     "Prediction",

@@ -12,11 +12,13 @@ from kit.db import Keyed, TenantModel
 
 
 class ModelRun(Keyed, TenantModel):
-    """One attribution, forecast, budget or self-test run. The result is the model's own document and is never changed afterwards."""
+    """One attribution, forecast, budget, self-test or touch-path run. The result is the model's own document and is never changed afterwards."""
 
     __tablename__ = "model_runs"
     __table_args__ = (
-        CheckConstraint("kind IN ('attribution', 'forecast', 'budget', 'campaign_budget', 'self_test')", name="kind"),
+        CheckConstraint(
+            "kind IN ('attribution', 'forecast', 'budget', 'campaign_budget', 'self_test', 'paths')", name="kind"
+        ),
         CheckConstraint("state IN ('queued', 'running', 'done', 'refused', 'failed', 'cancelled')", name="state"),
         Index("ix_model_runs_kind_request_hash", "kind", "request_hash"),
         Index("ix_model_runs_kind_created_at", "kind", "created_at"),
