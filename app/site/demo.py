@@ -21,6 +21,7 @@ from app.imports.service import confirm, receive
 from app.mix.models import ModelRun
 from app.mix.schemas import AttributionRequest, BudgetRequest, ForecastRequest, Kind, RunRequest
 from app.mix.service import start_run
+from app.site.demo_customers import tell_of_customers
 from billing.plans import PREMIUM
 from billing.service import set_plan
 from kit.clock import today_in, utc_now
@@ -61,6 +62,9 @@ def build_demo(planes: Planes, storage: Storage, *, email: str, password: str, t
         tell("Importing two years of a small outdoor shop.")
         import_id = _import(planes, storage, caller, shop)
         _wait(lambda: _import_state(planes, caller, import_id), over={"done", "failed", "cancelled"}, what="the import")
+    tell("Making up the shop's customers.")
+    with planes.begin_tenant(workspace.tenant, user=str(caller.signed_in().id)) as session:
+        tell_of_customers(session, workspace=workspace, seed=SEED, end_on=shop.dates[-1].astype(object))
     for kind, request in _QUESTIONS:
         tell(f"Working out: {kind.value}.")
         run_id = _ask(planes, caller, kind, request)
