@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
 from app.deps import AnyRequest
+from app.performance.anomaly_news import newest_events
 from app.performance.asking import ASKED
 from app.performance.channel_table import DEFAULT_SORT
 from app.performance.export import ExportFile, Table, csv_export, pdf_export, xlsx_export
@@ -83,7 +84,8 @@ def show_overview(
         return page, draw(request, "performance/numbers.html", page)
 
     page, drawn = _PAGES.get_or_make((*version, plan.code, workspace.currency, viewer, asked, sort), make)
-    return render(request, "performance/overview.html", as_variables(page) | {"numbers": drawn})
+    news = newest_events(session, workspace=workspace, plan=plan)
+    return render(request, "performance/overview.html", as_variables(page) | {"numbers": drawn, "news": news})
 
 
 @_get(_HERE + "/export.csv", **access(Permission.EXPORT_DATA))

@@ -64,7 +64,7 @@ def render(page: OverviewPage) -> Page:
     variables = {field.name: getattr(page, field.name) for field in fields(page)}
     environment = template_environment()
     numbers = Markup(environment.get_template("performance/numbers.html").render(variables))
-    variables |= {"shell": shell, "nonce": "n", "numbers": numbers}
+    variables |= {"shell": shell, "nonce": "n", "numbers": numbers, "news": None}
     return Page(environment.get_template("performance/overview.html").render(variables))
 
 
