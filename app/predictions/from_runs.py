@@ -1,6 +1,6 @@
 """What a finished run of the decision pages said, as predictions: a forecast's totals, and what a plan would add."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -14,7 +14,7 @@ from app.predictions.schemas import Kind, NewPrediction
 from app.predictions.service import record_all
 from kit.money import MICROS, to_micros
 
-WEEK = 7
+WEEK, SINGLE_WEEKS = 7, 4
 PLAN_DAYS = 28
 PLAN_LEVEL = 0.95
 _PLANNER = "mix model and optimiser"
@@ -37,51 +37,49 @@ class FinishedRun:
 def write_forecast(session: Session, run: FinishedRun, forecast: Document) -> int:
     """Write the totals of a forecast down, those whose days are not over yet; answers how many were new.
 
-    A forecast of the same days on the same data and plan is one prediction, however often it is asked for.
+    These are the totals that the page shows: the first 7, 30, 60 and 90 days as far as the forecast goes, all of its days, and
+    each of the next four weeks on its own. A forecast of the same days on the same data and plan is one prediction, however
+    often it is asked for.
     """
-    return record_all(session, [new for new in _totals(run, forecast) if new.until >= run.today])
+    told = [_total(run, forecast, one) for one in _known_totals(forecast)]
+    return record_all(session, [new for new in told if new.until >= run.today])
 
 
-def _totals(run: FinishedRun, forecast: Document) -> Iterator[NewPrediction]:
-    first = date.fromisoformat(forecast["dates"][0])
-    spread = _spread(run.request)
-    for days, total in _known_totals(forecast).items():
-        until = first + timedelta(days=days - 1)
-        yield NewPrediction(
-            kind=Kind.FORECAST_REVENUE,
-            since=first,
-            until=until,
-            point=total["total"] * MICROS,
-            low=min(total["low80"], total["total"]) * MICROS,
-            high=max(total["high80"], total["total"]) * MICROS,
-            unit="micros",
-            currency=run.currency,
-            model=forecast["model"],
-            model_version=str(forecast["format"]),
-            data_version=run.data_version,
-            assumed=_assumed(forecast, periods=days // forecast["cadence_days"]),
-            run_id=run.id,
-            job_id=run.job_id,
-            made_by=run.made_by,
-            key=f"forecast:{first}:{days}:{run.data_version}:{spread}",
-        )
+def _total(run: FinishedRun, forecast: Document, one: Document) -> NewPrediction:
+    since, days = date.fromisoformat(one["start_on"]), one["days"]
+    return NewPrediction(
+        kind=Kind.FORECAST_REVENUE,
+        since=since,
+        until=since + timedelta(days=days - 1),
+        point=one["total"] * MICROS,
+        low=min(one["low80"], one["total"]) * MICROS,
+        high=max(one["high80"], one["total"]) * MICROS,
+        unit="micros",
+        currency=run.currency,
+        model=forecast["model"],
+        model_version=str(forecast["format"]),
+        data_version=run.data_version,
+        assumed=_assumed(forecast, since=since, days=days),
+        run_id=run.id,
+        job_id=run.job_id,
+        made_by=run.made_by,
+        key=f"forecast:{since}:{days}:{run.data_version}:{_spread(run.request)}",
+    )
 
 
-def _known_totals(forecast: Document) -> dict[int, Document]:
-    """The first week's and the whole horizon's total, by their days, as the simulated paths tell them: ranges are never added up."""
-    whole = len(forecast["dates"]) * forecast["cadence_days"]
-    named: dict[int, Document] = {one["days"]: one for one in forecast["weekly"][:1]}
-    named[whole] = {
-        "total": forecast["total"],
-        "low80": forecast["total_low80"],
-        "high80": forecast["total_high80"],
-    }
-    return {days: total for days, total in sorted(named.items()) if days in {WEEK, whole}}
+def _known_totals(forecast: Document) -> list[Document]:
+    """Totals with ranges of their own, as the simulated paths tell them (ranges are never added up); each stretch of days once."""
+    weeks = [one for one in forecast["weekly"][:SINGLE_WEEKS] if one["days"] == WEEK]
+    found = {(one["start_on"], one["days"]): one for one in (*forecast["horizons"], *weeks)}
+    return list(found.values())
 
 
-def _assumed(forecast: Document, *, periods: int) -> dict[str, Any]:
-    spend = forecast["assumed_spend"]
-    micros = to_micros(float(sum(sum(row) for row in spend["spend"][:periods])))
+def _assumed(forecast: Document, *, since: date, days: int) -> dict[str, Any]:
+    """The spend that a total over these days rests on."""
+    spend, cadence_days = forecast["assumed_spend"], forecast["cadence_days"]
+    start = (since - date.fromisoformat(forecast["dates"][0])).days // cadence_days
+    rows = spend["spend"][start : start + days // cadence_days]
+    micros = to_micros(float(sum(sum(row) for row in rows)))
     if not spend["is_planned"]:
         return {"is_planned": False, "spend_micros": micros}
     return {"is_planned": True, "spend_micros": micros, "planned_spend_micros": micros}

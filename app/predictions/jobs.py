@@ -22,3 +22,22 @@ class TrainCampaigns(Job, frozen=True, kw_only=True):
 
     currency: str
     timezone: str
+
+
+@job("predictions.train_customers", queue=Queue.MODEL, title="Learning from your customers", max_attempts=2)
+class TrainCustomers(Job, frozen=True, kw_only=True):
+    """Learn what customers will bring and who stops buying, and say it of each. Running twice overwrites what was said with the same."""
+
+    currency: str
+    timezone: str
+
+
+@job("offers.train", queue=Queue.MODEL, title="Learning who takes which offer", max_attempts=2)
+class TrainOffers(Job, frozen=True, kw_only=True):
+    """Learn from offers that were shown, and choose each customer's next one. Running twice overwrites the choice with the same.
+
+    It stands here, and what does it in `app.offers`, so that one schedule plans all training.
+    """
+
+    currency: str
+    timezone: str

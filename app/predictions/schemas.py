@@ -20,12 +20,17 @@ class Kind(StrEnum):
     BUDGET_MOVE = "budget_move"
     CAMPAIGN_CONVERSIONS = "campaign_conversions"
     CAMPAIGN_ROAS = "campaign_roas"
+    CUSTOMER_VALUE = "customer_value"
+    CUSTOMERS_LOST = "customers_lost"
 
 
 class ModelKind(StrEnum):
     """What is trained and kept in the registry."""
 
     CAMPAIGNS = "campaigns"
+    LIFETIME = "lifetime"
+    CHURN = "churn"
+    OFFERS = "offers"
 
 
 Verdict = Literal["too_few", "unclear", "as_promised", "too_narrow", "too_wide"]

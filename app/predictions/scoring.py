@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.campaigns.platform_models import Campaign
+from app.predictions.customer_outcomes import CustomersSince, customers_since
 from app.predictions.models import Prediction, PredictionScore
 from app.predictions.queries import (
     Told,
@@ -34,6 +35,7 @@ LATE_ROWS = timedelta(days=1)
 PATIENCE = timedelta(days=60)
 OFF_PLAN = 0.25
 HALF_WAY = 0.5
+OTHER_CUSTOMERS = 0.05
 
 
 @dataclass(frozen=True)
@@ -177,9 +179,36 @@ def _was_followed(moves: Sequence[Mapping[str, Any]], per_day: Mapping[str, floa
     return whole > 0 and went / whole >= HALF_WAY
 
 
+def _customer_value(session: Session, prediction: Prediction, moment: Moment) -> Finding:
+    """What the customers spent who were known then, less refunds."""
+    if prediction.currency != moment.currency:
+        return Hopeless(f"The workspace counts in {moment.currency} now.")
+    found = _customers(session, prediction, moment)
+    return Actual(Decimal(found.value_micros)) if isinstance(found, CustomersSince) else found
+
+
+def _customers_lost(session: Session, prediction: Prediction, moment: Moment) -> Finding:
+    """How many of them bought nothing."""
+    found = _customers(session, prediction, moment)
+    return Actual(Decimal(found.silent)) if isinstance(found, CustomersSince) else found
+
+
+def _customers(session: Session, prediction: Prediction, moment: Moment) -> CustomersSince | Hopeless | None:
+    """What the customers did on the prediction's days, where orders of them all came in and they are still the same customers."""
+    assumed = prediction.assumed or {}
+    found = customers_since(session, since=prediction.since, until=prediction.until, timezone=assumed["timezone"])
+    if found.last_day is None or found.last_day < prediction.until:
+        return Hopeless("No orders came in for the last of these days.") if moment.is_late(prediction) else None
+    if abs(found.known - assumed["customers"]) > OTHER_CUSTOMERS * assumed["customers"]:
+        return Hopeless("Orders of earlier days were added or removed since, so these are other customers.")
+    return found
+
+
 _SCORERS: dict[Kind, Callable[[Session, Prediction, Moment], Finding]] = {
     Kind.FORECAST_REVENUE: _revenue,
     Kind.BUDGET_MOVE: _budget_move,
     Kind.CAMPAIGN_CONVERSIONS: _conversions,
     Kind.CAMPAIGN_ROAS: _roas,
+    Kind.CUSTOMER_VALUE: _customer_value,
+    Kind.CUSTOMERS_LOST: _customers_lost,
 }

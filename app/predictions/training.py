@@ -1,13 +1,11 @@
-"""The registry of models: training a new version, deciding whether it takes over, watching the one that runs, predicting with it."""
+"""Learning from campaigns: a new version for the registry, a look at the one that runs, and predictions of the next days."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import geometric_mean
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.campaigns.facts import data_version
@@ -16,6 +14,7 @@ from app.predictions.campaign_queries import LearntFrom, campaigns_history
 from app.predictions.errors import PredictionRefused, as_product_error
 from app.predictions.models import ModelVersion
 from app.predictions.queries import active_model
+from app.predictions.registry import Candidate, Trained, decide, register
 from app.predictions.schemas import ModelKind
 from app.predictions.service import record_all
 from kit.clock import utc_now
@@ -25,19 +24,7 @@ from ml.predict.campaigns import train_campaigns as fit_campaigns
 from ml.predict.drift import DriftReport
 
 SEED = 20_260_101
-WORSE = 1.25
-OLD = timedelta(days=56)
 Progress = Callable[[float, str], None]
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What came of a training: the version, whether it runs now, how many predictions were written down; or why there is none."""
-
-    version: int | None
-    state: str
-    reason: str
-    written: int = 0
 
 
 def train_campaigns(
@@ -91,23 +78,15 @@ def _check(running: ModelVersion | None, learnt_from: LearntFrom) -> DriftReport
 def _registered(
     session: Session, model: CampaignModel, *, currency: str, data_version: int, job_id: UUID | None
 ) -> ModelVersion:
-    last = session.scalar(select(func.max(ModelVersion.version)).where(ModelVersion.kind == ModelKind.CAMPAIGNS))
-    row = ModelVersion(
-        kind=ModelKind.CAMPAIGNS.value,
-        version=(last or 0) + 1,
-        state="candidate",
+    new = Candidate(
+        kind=ModelKind.CAMPAIGNS,
         document=model.to_dict(),
-        features=list(model.features),
+        features=tuple(model.features),
         metrics=model.metrics(),
-        trained_since=model.trained_since,
-        trained_until=model.trained_until,
-        data_version=data_version,
-        currency=currency,
-        job_id=job_id,
+        since=model.trained_since,
+        until=model.trained_until,
     )
-    session.add(row)
-    session.flush()
-    return row
+    return register(session, new, currency=currency, data_version=data_version, job_id=job_id)
 
 
 def _decide(
@@ -119,38 +98,8 @@ def _decide(
     today: date,
     currency: str,
 ) -> None:
-    """The new version takes over unless it is clearly worse on days kept back than the running one was on its own."""
-    takes_over, row.reason = _verdict(row, running, drift, today=today, currency=currency)
-    if not takes_over:
-        return
-    now = utc_now()
-    session.execute(
-        update(ModelVersion)
-        .where(ModelVersion.kind == row.kind, ModelVersion.id != row.id, ModelVersion.state != "retired")
-        .values(state="retired", retired_at=now)
-    )
-    row.state, row.activated_at = "active", now
-    session.flush()
-
-
-def _verdict(
-    row: ModelVersion, running: ModelVersion | None, drift: DriftReport | None, *, today: date, currency: str
-) -> tuple[bool, str]:
-    if running is None:
-        return True, "It is the first."
-    if running.currency != currency:
-        return True, f"The workspace counts in {currency} now."
-    if drift is None or drift.state == "drifted":
-        return True, drift.sentence if drift else "The version before could not be read any more."
-    if today - running.trained_until > OLD:
-        return True, "The version before is more than eight weeks old."
-    ratio = _error_ratio(row.metrics, running.metrics)
-    if ratio is None or ratio <= WORSE:
-        return True, "It is no worse on days that it had not seen than the version before."
-    return (
-        False,
-        f"On days that it had not seen it is {ratio - 1:.0%} further off than version {running.version}, which stays.",
-    )
+    ratio = None if running is None else _error_ratio(row.metrics, running.metrics)
+    decide(session, row, running, drift, ratio=ratio, today=today, currency=currency)
 
 
 def _error_ratio(new: dict[str, Any], old: dict[str, Any]) -> float | None:

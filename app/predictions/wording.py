@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.predictions.models import Prediction
 from app.predictions.schemas import Kind, TrackRecord
-from kit.format import amount, count, day_range, money, multiple, percent, plural
+from kit.format import amount, count, day_range, money, money_range, multiple, percent, plural
 from kit.money import MICROS
 
 NAMES = {
@@ -13,6 +13,8 @@ NAMES = {
     Kind.BUDGET_MOVE: "Budget plans",
     Kind.CAMPAIGN_CONVERSIONS: "Conversions of campaigns",
     Kind.CAMPAIGN_ROAS: "ROAS of campaigns",
+    Kind.CUSTOMER_VALUE: "What known customers bring",
+    Kind.CUSTOMERS_LOST: "Customers who stop buying",
 }
 METHOD_WORDS = {
     "carried": "Last 28 days carried forward",
@@ -59,6 +61,17 @@ def campaign_sentence(prediction: Prediction, currency: str) -> str:
         f"About {what} from {day_range(prediction.since, prediction.until)} ({percent(float(prediction.level), digits=0)} range"
         f" {range_of(prediction)}), {rests_on}."
     )
+
+
+def value_sentence(
+    value: tuple[float, float, float], *, customers: int, since: date, until: date, grade: str, currency: str
+) -> str:
+    """What one customer, or all, are expected to bring (point, low, high in currency units); no point where it cannot be told."""
+    point, low, high = value
+    who = "This customer" if customers == 1 else f"Your {count(customers)} known customers"
+    verb = "is" if customers == 1 else "are"
+    middle = None if grade == "cannot_tell" else point
+    return f"{who} {verb} expected to bring {money_range(middle, low, high, currency, level=80)} from {day_range(since, until)}."
 
 
 def days_of(since: date, until: date) -> int:

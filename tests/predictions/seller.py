@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.models import ChannelDay
 from app.campaigns.platform_models import Campaign, CampaignDay
+from app.predictions.registry import Trained
 from app.predictions.schemas import Kind, NewPrediction
-from app.predictions.training import Trained, train_campaigns
+from app.predictions.training import train_campaigns
 from kit.clock import today_in
 from tests.campaigns.advertiser import MICROS, Advertiser
 

@@ -287,6 +287,8 @@ def test_every_workspace_gets_schedules_on_its_own_clock(planes: Planes, worker:
     assert [(row.name, row.cron, row.timezone) for row in rows] == [
         ("score-predictions", "0 7 * * *", "Asia/Tokyo"),
         ("train-campaigns", "30 7 * * 1", "Asia/Tokyo"),
+        ("train-customers", "40 7 * * 1", "Asia/Tokyo"),
+        ("train-offers", "50 7 * * 1", "Asia/Tokyo"),
     ]
     assert rows[0].next_run_at.hour == 22
 

@@ -1,0 +1,1 @@
+"""Offers: keeping them, and learning who should see which."""
