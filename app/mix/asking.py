@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app.mix.charts import slot_of
-from app.mix.contexts import BudgetForm, ForecastForm, SpendField
-from app.mix.forms import DEFAULT_HORIZON_DAYS, DEFAULT_MAX_CHANGE, GOALS, STEP_LIMITS
+from app.mix.contexts import BudgetForm, CapField, ForecastForm, SpendField
+from app.mix.forms import DEFAULT_HORIZON_DAYS, DEFAULT_MAX_CHANGE, GOALS, MOST_CAPS, STEP_LIMITS
 from app.mix.queries import PaidChannel
 from app.mix.schemas import HORIZONS, BudgetRequest, ForecastRequest
 from app.mix.trying import own_numbers
@@ -93,8 +93,40 @@ def budget_form(
         goes_beyond=asked is not None and not asked.within_observed,
         own=own_numbers(fit, recommended) if fit and recommended else {},
         goals=GOALS,
+        caps=_cap_fields(channels, asked, typed or {}),
         **_goal_values(asked, typed or {}),
     )
+
+
+def _cap_fields(
+    channels: Sequence[PaidChannel], asked: BudgetRequest | None, typed: Mapping[str, str]
+) -> tuple[CapField, ...]:
+    """The groups of the last request, or as they were typed, and room for one more."""
+    if typed:
+        told = [
+            CapField(
+                f"cap.{index}",
+                typed.get(f"cap.{index}.name", ""),
+                typed.get(f"cap.{index}.maximum", ""),
+                tuple(channel.key for channel in channels if typed.get(f"cap.{index}.channel.{channel.key}")),
+            )
+            for index in range(MOST_CAPS)
+        ]
+        rows = [one for one in told if one.name or one.maximum or one.members]
+    else:
+        caps = asked.group_caps if asked else []
+        rows = [
+            CapField(
+                f"cap.{index}",
+                cap.name,
+                _plain(cap.maximum),
+                tuple(channel.key for channel in channels if channel.name in cap.channels),
+            )
+            for index, cap in enumerate(caps)
+        ]
+    used = {one.row for one in rows}
+    free = next((f"cap.{index}" for index in range(MOST_CAPS) if f"cap.{index}" not in used), None)
+    return (*rows, CapField(free, "", "", ())) if free else tuple(rows)
 
 
 def _goal_values(asked: BudgetRequest | None, typed: Mapping[str, str]) -> dict[str, str]:

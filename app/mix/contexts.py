@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.mix.budget_rollout import Rollout
 from app.mix.presenting import AllocationLine, Assumption, ChannelLine
 from kit.charts import BarChart, CurveChart, LineChart, StackChart, WaterfallChart
 from kit.web.controls import SliderChannel
@@ -229,6 +230,16 @@ class ForecastPage:
 
 
 @dataclass(frozen=True)
+class CapField:
+    """What some channels may take together: the start of its fields' names, what was asked, and the keys of its channels."""
+
+    row: str
+    name: str
+    maximum: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class BudgetForm:
     """What a plan is asked with; money a day in units of the currency."""
 
@@ -249,6 +260,7 @@ class BudgetForm:
     goal: str
     margin: str
     target_roas: str
+    caps: tuple[CapField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -288,12 +300,32 @@ class PlanChoice:
 
 
 @dataclass(frozen=True)
+class WhatIf:
+    """A what-if to compare with."""
+
+    code: str
+    label: str
+    is_compared: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One cell of a comparison, with its range where it has one."""
+
+    text: str
+    range: str = ""
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """Plans side by side: a head, and rows of label and one cell per plan."""
+    """Splits side by side: a head, and rows of label and one cell per split; `notes` say what was left out, and why."""
 
     names: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: tuple[tuple[str, tuple[Compared, ...]], ...]
     chart: BarChart
+    finding: str
+    notes: tuple[str, ...] = ()
+    is_of_margin: bool = False
 
 
 @dataclass(frozen=True)
@@ -306,3 +338,5 @@ class BudgetPage:
     recent: tuple[PlanChoice, ...]
     comparison: Comparison | None
     problems: Form = field(default_factory=Form)
+    what_ifs: tuple[WhatIf, ...] = ()
+    rollout: Rollout | None = None

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.mix.queries import PaidChannel
-from app.mix.schemas import HORIZONS, BudgetGoal, BudgetRequest, ForecastRequest
+from app.mix.schemas import HORIZONS, BudgetGoal, BudgetRequest, ForecastRequest, GroupCapRequest
 from kit.errors import FieldError, InvalidInput
 
 DEFAULT_HORIZON_DAYS = 30
@@ -22,6 +22,7 @@ GOALS = (
     ("profit", "The most profit, whatever it takes"),
     ("roas", "As much as keeps a return"),
 )
+MOST_CAPS = 20
 _MOST = 1e12
 
 
@@ -53,6 +54,7 @@ def budget_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> 
             minimum[channel.name] = least
         if high and high != top:
             maximum[channel.name] = _amount(high, f"high.{channel.key}", channel.name, problems)
+    caps = _caps(form, channels, problems)
     goal, margin, roas = _goal(form, problems)
     step = form.get("max_change", "")
     if step not in dict(STEP_LIMITS):
@@ -69,7 +71,28 @@ def budget_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> 
         goal=goal,
         margin=margin,
         target_roas=roas,
+        group_caps=caps,
     )
+
+
+def _caps(
+    form: Mapping[str, str], channels: Sequence[PaidChannel], problems: list[FieldError]
+) -> list[GroupCapRequest]:
+    """What groups of channels may take together; a row without a channel and without an amount is none."""
+    caps = []
+    for row in (f"cap.{index}" for index in range(MOST_CAPS)):
+        members = [channel.name for channel in channels if form.get(f"{row}.channel.{channel.key}")]
+        typed, name = form.get(f"{row}.maximum", "").strip(), form.get(f"{row}.name", "").strip()[:60]
+        if not members and not typed:
+            continue
+        if not members:
+            problems.append(FieldError("Choose the channels of this group.", f"{row}.maximum"))
+        elif not typed:
+            problems.append(FieldError("Enter what the group may take a day, or clear its channels.", f"{row}.maximum"))
+        else:
+            most = _amount(typed, f"{row}.maximum", name or "The group", problems)
+            caps.append(GroupCapRequest(channels=members, maximum=most, name=name))
+    return caps
 
 
 def _goal(form: Mapping[str, str], problems: list[FieldError]) -> tuple[BudgetGoal, float | None, float | None]:

@@ -20,6 +20,7 @@ _LABELS = {
     "budget": "Looking for a better split of the budget",
     "campaign_budget": "Looking for a better daily budget",
     "self_test": "Trying the model on businesses like yours",
+    "paths": "Following the paths to your sales",
 }
 _JOB_STATES: dict[str, State] = {"dead": "failed", "cancelled": "cancelled"}
 

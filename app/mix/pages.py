@@ -10,21 +10,31 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, URLEncodedBody
 
 from app.deps import AnyRequest
+from app.mix.budget_rollout import asked_step
+from app.mix.comparing import known_what_ifs
 from app.mix.downloads import attribution_file, budget_file, forecast_file
 from app.mix.forms import budget_request, forecast_request
 from app.mix.queries import channel_slots, paid_channels, run_by_id
 from app.mix.schemas import AttributionRequest, Kind, RunRequest, SelfTestRequest
 from app.mix.service import start_run
-from app.mix.showing import CURRENT_DAYS, USUAL_DAYS, Visit, attribution_page, budget_page, fit_of_plan, forecast_page
+from app.mix.showing import (
+    CURRENT_DAYS,
+    USUAL_DAYS,
+    BudgetLook,
+    Visit,
+    attribution_page,
+    budget_page,
+    fit_of_plan,
+    forecast_page,
+    provide_visit,
+)
 from app.mix.trying import TryReply, TryRequest, try_split
 from app.performance.export import ExportFile
 from billing.entitlements import require
 from billing.plans import Entitlement, Plan
-from kit.clock import today_in, utc_now
 from kit.db import ScopedSession
 from kit.errors import Conflict, InvalidInput, NotFound
 from kit.ids import parse_id
-from kit.storage import Storage
 from kit.web.access import access
 from kit.web.forms import refused_form
 from kit.web.pages import redirect, render
@@ -40,17 +50,6 @@ Here = NamedDependency[WorkspaceRef]
 Caller = NamedDependency[Principal]
 Session = NamedDependency[ScopedSession]
 FormData = URLEncodedBody[dict[str, str]]
-
-
-def provide_visit(
-    session: Session,
-    control: NamedDependency[ScopedSession],
-    storage: NamedDependency[Storage],
-    workspace: Here,
-    plan: NamedDependency[Plan],
-) -> Visit:
-    """Everything that the pages answer with."""
-    return Visit(session, control, storage, workspace, plan, today_in(workspace.timezone), utc_now())
 
 
 _PAGE: dict[str, Any] = {
@@ -107,8 +106,9 @@ def start_forecast(request: AnyRequest, visit: Visitor, caller: Caller, data: Fo
 
 @get(_BUDGET, **_PAGE, **access(Permission.READ_DATA, entitlement=Entitlement.OPTIMISER, shows_sample=True))
 def show_budget(request: AnyRequest, visit: Visitor, run: FromQuery[UUID | None] = None) -> Response[str]:
-    """The newest plan, or the one named in the address; `compare` puts up to four plans side by side."""
-    return render(request, "mix/budget.html", budget_page(visit, run, _compared(request)))
+    """The newest plan, or the one named in the address; `compare` and `what_if` put up to four splits side by side, `step` is how far
+    a channel may change a week while the plan is rolled out."""
+    return render(request, "mix/budget.html", budget_page(visit, run, _look(request)))
 
 
 @post(_BUDGET, **_PAGE, **access(Permission.RUN_MODELS, entitlement=Entitlement.OPTIMISER))
@@ -156,6 +156,12 @@ def _started(
     )
     flash = _NOTHING_NEW if run.state == "done" else ""
     return redirect(request, f"{visit.base(kind)}?run={run.id}", flash=flash, kind="info")
+
+
+def _look(request: AnyRequest) -> BudgetLook:
+    """What the address asks beside the plan. Raises InvalidInput for a what-if that there is not."""
+    what_ifs = known_what_ifs(request.query_params.getall("what_if", []))
+    return BudgetLook(_compared(request), what_ifs, asked_step(request.query_params.get("step")))
 
 
 def _compared(request: AnyRequest) -> list[UUID]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
 from app.campaigns.models import Channel, ChannelDay, Event
@@ -20,6 +20,7 @@ from ml.frames import Event as FrameEvent
 from ml.frames import MarketingFrame, frame_from_columns
 
 STILL_GOOD = ("queued", "running", "done")
+_NEWEST_FIRST = (ModelRun.created_at.desc(), ModelRun.id.desc())
 
 
 def marketing_frame(
@@ -138,15 +139,19 @@ def same_run(
 
 def latest_run(session: Session, *, kind: Kind, state: str | None = None) -> ModelRun | None:
     """The newest run of a kind, with its result. What an analyst tried with settings of their own is nobody's newest answer."""
-    statement = (
-        select(ModelRun)
-        .where(ModelRun.kind == kind, ModelRun.request["model"].astext.is_(None))
-        .order_by(ModelRun.created_at.desc(), ModelRun.id.desc())
-        .limit(1)
-    )
-    if state is not None:
-        statement = statement.where(ModelRun.state == state)
-    return session.scalar(statement.options(undefer(ModelRun.result)))
+    newest = select(ModelRun).where(*_answers(kind, state)).order_by(*_NEWEST_FIRST).limit(1)
+    return session.scalar(newest.options(undefer(ModelRun.result)))
+
+
+def latest_run_id(session: Session, *, kind: Kind, state: str | None = None) -> UUID | None:
+    """Which run `latest_run` would give, without reading it."""
+    return session.scalar(select(ModelRun.id).where(*_answers(kind, state)).order_by(*_NEWEST_FIRST).limit(1))
+
+
+def _answers(kind: Kind, state: str | None) -> list[ColumnElement[bool]]:
+    """Runs of a kind, in a state where one is named, that no analyst set up."""
+    conditions = [ModelRun.kind == kind, ModelRun.request["model"].astext.is_(None)]
+    return conditions if state is None else [*conditions, ModelRun.state == state]
 
 
 def tried_runs(session: Session, *, limit: int = 12) -> Sequence[ModelRun]:

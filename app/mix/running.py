@@ -20,33 +20,33 @@ from app.mix.events import RunFinished
 from app.mix.lift_tests import evidence
 from app.mix.model_options import mix_options
 from app.mix.models import ModelRun
+from app.mix.path_running import path_result
 from app.mix.queries import latest_run, marketing_frame, run_by_id
+from app.mix.scenarios import best_plan
 from app.mix.schemas import (
     REQUEST_TYPES,
     SEED,
     AttributionRequest,
-    BudgetGoal,
     BudgetRequest,
     CampaignBudgetRequest,
     ForecastRequest,
     Kind,
     ModelOptions,
+    PathsRequest,
     RunRequest,
     SelfTestRequest,
 )
 from app.mix.service import fit_of, fit_on, keep_attribution
 from kit.clock import utc_now
-from kit.errors import DataCannotCarry, FieldError, InvalidInput
+from kit.errors import DataCannotCarry, InvalidInput
 from kit.events import announce
 from ml.errors import MlError
 from ml.frames import MarketingFrame
 from ml.mix.experiment import next_experiment
 from ml.mix.fit import fit_mix
-from ml.mix.goals import Goal, MostProfit, TargetRoas
 from ml.mix.health import diagnose_fit
 from ml.mix.lift import Experiment
-from ml.mix.limits import GroupCap
-from ml.mix.optimise import frontier, optimise_budget
+from ml.mix.optimise import frontier
 from ml.mix.preview import preview_mix
 from ml.mix.report import budget_document, mix_fit_document, quality_sentence, summary_sentences
 from ml.mix.results import MixFit
@@ -69,6 +69,7 @@ class RunContext:
     today: date
     progress: Progress
     first_look: FirstLook = _nobody_looks
+    timezone: str = "UTC"
 
 
 def run_model(session: Session, *, run_id: UUID, context: RunContext) -> ModelRun:
@@ -102,6 +103,15 @@ def _compute(session: Session, request: RunRequest, context: RunContext, *, vers
         )
     if isinstance(request, SelfTestRequest):
         return _self_test(session, request, context, version=version)
+    if isinstance(request, PathsRequest):
+        return path_result(
+            session,
+            request,
+            currency=context.currency,
+            today=context.today,
+            zone=context.timezone,
+            progress=context.progress,
+        )
     run_id, fit = _fit_for_budget(session, context, version=version)
     context.progress(0.9, "Trying splits of the budget")
     return {"attribution_run_id": str(run_id)} | budget_result(fit, request)
@@ -200,21 +210,7 @@ def budget_result(fit: MixFit, request: BudgetRequest) -> dict[str, Any]:
     """What is stored of a plan: the plan, the documented form, and the best revenue at other budgets."""
     today = float(fit.current_per_day().sum())
     budget = request.budget_per_day if request.budget_per_day is not None else today
-    goal = _goal(request)
-    plan = optimise_budget(
-        fit,
-        budget_per_day=request.budget_per_day if goal else budget,
-        goal=goal,
-        group_caps=[
-            GroupCap(cap.name or " + ".join(cap.channels), tuple(cap.channels), cap.maximum)
-            for cap in request.group_caps
-        ],
-        minimum=request.minimum,
-        maximum=request.maximum,
-        locked=request.locked,
-        max_change=request.max_change,
-        within_observed=request.within_observed,
-    )
+    plan = best_plan(fit, request)
     points = frontier(fit, [budget * step for step in _FRONTIER_STEPS], within_observed=request.within_observed)
     return {
         "plan": plan.to_dict(),
@@ -229,18 +225,6 @@ def budget_result(fit: MixFit, request: BudgetRequest) -> dict[str, Any]:
             for point in points
         ],
     }
-
-
-def _goal(request: BudgetRequest) -> Goal | None:
-    """What the budget is to achieve; None is the most revenue."""
-    if request.goal is BudgetGoal.PROFIT:
-        return MostProfit() if request.margin is None else MostProfit(margin=request.margin)
-    if request.goal is BudgetGoal.ROAS:
-        if request.target_roas is None:
-            message = "Enter the return to keep, such as 2.5."
-            raise InvalidInput("A return to keep is missing.", message, [FieldError(message, "target_roas")])
-        return TargetRoas(roas=request.target_roas)
-    return None
 
 
 def _fit_for_budget(session: Session, context: RunContext, *, version: int) -> tuple[UUID, MixFit]:

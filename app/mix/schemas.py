@@ -21,6 +21,7 @@ class Kind(StrEnum):
     BUDGET = "budget"
     CAMPAIGN_BUDGET = "campaign_budget"
     SELF_TEST = "self_test"
+    PATHS = "paths"
 
 
 class Delay(StrEnum):
@@ -117,13 +118,25 @@ class SelfTestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     rounds: Annotated[int, msgspec.Meta(ge=2, le=100)] = 20
 
 
-RunRequest = AttributionRequest | ForecastRequest | BudgetRequest | CampaignBudgetRequest | SelfTestRequest
+class PathsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which sales to credit to touches, and how: the last `window_days` for which there are data; a touch counts for a sale up to
+    `look_back_days` later; touches of one channel at most `session_minutes` apart are one (0: every touch counts)."""
+
+    window_days: Annotated[int, msgspec.Meta(ge=7, le=730)] = 90
+    look_back_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
+    session_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 30
+
+
+RunRequest = (
+    AttributionRequest | ForecastRequest | BudgetRequest | CampaignBudgetRequest | SelfTestRequest | PathsRequest
+)
 REQUEST_TYPES: dict[Kind, type[RunRequest]] = {
     Kind.ATTRIBUTION: AttributionRequest,
     Kind.FORECAST: ForecastRequest,
     Kind.BUDGET: BudgetRequest,
     Kind.CAMPAIGN_BUDGET: CampaignBudgetRequest,
     Kind.SELF_TEST: SelfTestRequest,
+    Kind.PATHS: PathsRequest,
 }
 
 

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from app.campaigns.facts import data_version
 from app.mix.jobs import RunModel
 from app.mix.models import ModelRun
+from app.mix.path_data import paths_version
 from app.mix.queries import run_by_id, same_run
 from app.mix.scenarios import value_allocation
 from app.mix.schemas import AttributionRequest, Kind, RunReply, RunRequest, ScenarioReply, ScenarioRequest
+from app.mix.telling import told_document, told_result
 from kit.clock import utc_now
 from kit.errors import Conflict
 from kit.ids import new_id
@@ -31,6 +33,7 @@ _TITLES = {
     Kind.BUDGET: "Looking for a better split of the budget",
     Kind.CAMPAIGN_BUDGET: "Looking for a better daily budget",
     Kind.SELF_TEST: "Trying the model on businesses like yours",
+    Kind.PATHS: "Following the paths to your sales",
 }
 
 
@@ -46,7 +49,7 @@ def start_run(
     """The run that answers `request` on today's data: an existing one, or a new one whose job leaves with this commit."""
     digest = _digest(request)
     session.execute(_ONE_AT_A_TIME, {"question": digest.hex()})
-    version = data_version(session)
+    version = _version_for(session, kind)
     known = same_run(session, kind=kind, request_hash=digest, data_version=version)
     if known is not None and known.state == "done" and not again:
         return known
@@ -116,7 +119,12 @@ def fit_on(session: Session, *, version: int) -> tuple[UUID, MixFit] | None:
 
 def is_current(session: Session, run: ModelRun) -> bool:
     """True where no data have come in since the run."""
-    return run.data_version == data_version(session)
+    return run.data_version == _version_for(session, Kind(run.kind))
+
+
+def _version_for(session: Session, kind: Kind) -> int:
+    """The version of what a run of this kind reads."""
+    return paths_version(session) if kind is Kind.PATHS else data_version(session)
 
 
 def value_scenario(session: Session, *, request: ScenarioRequest) -> ScenarioReply:
@@ -128,6 +136,8 @@ def value_scenario(session: Session, *, request: ScenarioRequest) -> ScenarioRep
 def reply(session: Session, run: ModelRun, *, href: str = "", with_result: bool = True) -> RunReply:
     """A run as the API shows it."""
     result = run.result if with_result and run.state == "done" else None
+    if result is not None and run.kind == Kind.ATTRIBUTION:
+        result = told_result(result)
     is_first_look = with_result and run.kind == Kind.ATTRIBUTION and run.state == "running"
     return RunReply(
         id=run.id,
@@ -141,5 +151,5 @@ def reply(session: Session, run: ModelRun, *, href: str = "", with_result: bool 
         result=result,
         problem=run.problem,
         href=href,
-        first_look=run.result["document"] if is_first_look and run.result else None,
+        first_look=told_document(run.result["document"]) if is_first_look and run.result else None,
     )

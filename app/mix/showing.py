@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from litestar.di import NamedDependency
 
 from app.mix.asking import budget_form, forecast_form
-from app.mix.comparing import comparison_of, plan_choices
+from app.mix.budget_rollout import DEFAULT_STEP, rollout_of
+from app.mix.comparing import Asked, comparison_of, plan_choices, what_if_choices
 from app.mix.contexts import (
     AttributionPage,
     BudgetPage,
@@ -41,6 +43,7 @@ from app.mix.schemas import BudgetRequest, ForecastRequest, Kind
 from app.mix.service import fit_of
 from app.mix.views import attribution_view, forecast_view, next_test_view, plan_view
 from billing.plans import Entitlement, Plan, cheapest_plan_with, price_label
+from kit.clock import today_in, utc_now
 from kit.db import ScopedSession
 from kit.format import percent
 from kit.storage import Storage
@@ -57,11 +60,13 @@ _PATHS = {
     Kind.FORECAST: "forecast",
     Kind.BUDGET: "budget",
     Kind.SELF_TEST: "attribution",
+    Kind.PATHS: "attribution/paths",
 }
 _NEEDS = {
     Kind.ATTRIBUTION: Entitlement.ATTRIBUTION,
     Kind.FORECAST: Entitlement.FORECAST,
     Kind.BUDGET: Entitlement.OPTIMISER,
+    Kind.PATHS: Entitlement.ATTRIBUTION,
 }
 _OFFERS = {
     Kind.ATTRIBUTION: ("Attribution", "See what each channel really brings, how sure that is, and what the next unit of spend would bring."),
@@ -72,6 +77,7 @@ _FILES = {
     Kind.ATTRIBUTION: (("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Channels (CSV)", "csv", "table-2"), ("Everything (JSON)", "json", "file-text")),
     Kind.FORECAST: (("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Days (CSV)", "csv", "table-2"), ("Everything (JSON)", "json", "file-text")),
     Kind.BUDGET: (("Report (PDF)", "pdf", "file-text"), ("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Plan (CSV)", "csv", "table-2")),
+    Kind.PATHS: (("Excel workbook (XLSX)", "xlsx", "file-spreadsheet"), ("Channels (CSV)", "csv", "table-2"), ("Everything (JSON)", "json", "file-text")),
 }  # fmt: skip
 
 
@@ -96,14 +102,25 @@ class Visit:
         return self.plan.includes(_NEEDS[kind])
 
 
+def provide_visit(
+    session: NamedDependency[ScopedSession],
+    control: NamedDependency[ScopedSession],
+    storage: NamedDependency[Storage],
+    workspace: NamedDependency[WorkspaceRef],
+    plan: NamedDependency[Plan],
+) -> Visit:
+    """Everything that the pages answer with."""
+    return Visit(session, control, storage, workspace, plan, today_in(workspace.timezone), utc_now())
+
+
 def attribution_page(visit: Visit, run_id: UUID | None) -> AttributionPage:
     """What each channel brings."""
     if not visit.includes(Kind.ATTRIBUTION):
         sample = read_sample(visit.storage)
         shown = attribution_view(sample.fit, slots=sample.slots) if sample else None
         return AttributionPage(_offered(visit, Kind.ATTRIBUTION), shown)
-    run = _chosen(visit, Kind.ATTRIBUTION, run_id)
-    page = _frame(visit, Kind.ATTRIBUTION, run)
+    run = chosen_run(visit, Kind.ATTRIBUTION, run_id)
+    page = run_frame(visit, Kind.ATTRIBUTION, run)
     fit = _fit_to_show(run)
     if fit is None:
         return AttributionPage(page, None, before=_before(visit) if run is None else ())
@@ -168,7 +185,7 @@ def forecast_page(visit: Visit, run_id: UUID | None, typed: Mapping[str, str] | 
     if not visit.includes(Kind.FORECAST):
         sample = read_sample(visit.storage)
         return ForecastPage(_offered(visit, Kind.FORECAST), None, forecast_view(sample.forecast) if sample else None)
-    run = _chosen(visit, Kind.FORECAST, run_id)
+    run = chosen_run(visit, Kind.FORECAST, run_id)
     channels = paid_channels(visit.session, today=visit.today, days=USUAL_DAYS)
     asked = msgspec.convert(run.request, ForecastRequest) if run else None
     shown = (
@@ -177,21 +194,31 @@ def forecast_page(visit: Visit, run_id: UUID | None, typed: Mapping[str, str] | 
         else None
     )
     return ForecastPage(
-        page=_frame(visit, Kind.FORECAST, run, channels),
+        page=run_frame(visit, Kind.FORECAST, run, channels),
         form=forecast_form(channels, currency=visit.workspace.currency, asked=asked, typed=typed),
         shown=shown,
     )
 
 
+@dataclass(frozen=True)
+class BudgetLook:
+    """What an address asks of the budget page beside the plan: plans and what-ifs side by side, and the steps of the roll-out."""
+
+    compared: Sequence[UUID] = ()
+    what_ifs: Sequence[str] = ()
+    step: float = DEFAULT_STEP
+
+
 def budget_page(
-    visit: Visit, run_id: UUID | None, compared: Sequence[UUID] = (), typed: Mapping[str, str] | None = None
+    visit: Visit, run_id: UUID | None, look: BudgetLook | None = None, typed: Mapping[str, str] | None = None
 ) -> BudgetPage:
     """Where the next money should go."""
+    look = look or BudgetLook()
     if not visit.includes(Kind.BUDGET):
         sample = read_sample(visit.storage)
         shown = plan_view(sample.plan, sample.fit, SAMPLE_BUDGET, slots=sample.slots) if sample else None
         return BudgetPage(_offered(visit, Kind.BUDGET), None, shown, (), None)
-    run = _chosen(visit, Kind.BUDGET, run_id)
+    run = chosen_run(visit, Kind.BUDGET, run_id)
     channels = paid_channels(visit.session, today=visit.today, days=CURRENT_DAYS)
     asked = msgspec.convert(run.request, BudgetRequest) if run else None
     slots, fit = channel_slots(visit.session), fit_of_plan(visit.session, run) if run else None
@@ -210,15 +237,25 @@ def budget_page(
     )
     recent = recent_runs(visit.session, kind=Kind.BUDGET)
     return BudgetPage(
-        page=_frame(visit, Kind.BUDGET, run, channels),
+        page=run_frame(visit, Kind.BUDGET, run, channels),
         form=form,
         shown=shown,
         recent=plan_choices(
-            recent, compared=compared, base=visit.base(Kind.BUDGET), currency=visit.workspace.currency, now=visit.now
+            recent,
+            compared=look.compared,
+            base=visit.base(Kind.BUDGET),
+            currency=visit.workspace.currency,
+            now=visit.now,
         ),
         comparison=comparison_of(
-            [run_by_id(visit.session, one, kind=Kind.BUDGET) for one in compared[:4]], visit.workspace.currency
+            Asked([run_by_id(visit.session, one, kind=Kind.BUDGET) for one in look.compared[:10]], look.what_ifs),
+            shown=run,
+            fit=fit,
         ),
+        what_ifs=what_if_choices(look.what_ifs),
+        rollout=rollout_of(run.result, fit, step=look.step, today=visit.today)
+        if run is not None and run.result and fit
+        else None,
     )
 
 
@@ -233,15 +270,24 @@ def _recommended(shown: PlanView | None) -> dict[str, float]:
     return {line.name: line.recommended for line in shown.lines} if shown else {}
 
 
-def _chosen(visit: Visit, kind: Kind, run_id: UUID | None) -> ModelRun | None:
+def chosen_run(visit: Visit, kind: Kind, run_id: UUID | None) -> ModelRun | None:
+    """The run that the address names, else the newest of its kind."""
     if run_id is not None:
         return run_by_id(visit.session, run_id, kind=kind)
     return latest_run(visit.session, kind=kind)
 
 
-def _frame(visit: Visit, kind: Kind, run: ModelRun | None, channels: Sequence[PaidChannel] | None = None) -> Frame:
+def run_frame(
+    visit: Visit,
+    kind: Kind,
+    run: ModelRun | None,
+    channels: Sequence[PaidChannel] | None = None,
+    *,
+    has_data: bool | None = None,
+) -> Frame:
+    """What the pages share; there are data where a channel takes money, unless the caller knows better."""
     base, workspace = visit.base(kind), visit.workspace
-    if channels is None:
+    if channels is None and has_data is None:
         channels = paid_channels(visit.session, today=visit.today, days=USUAL_DAYS)
     state = run_state(visit.session, visit.control, run, base=base, workspace=workspace, now=visit.now) if run else None
     may_export = run is not None and run.state == "done" and workspace.allows(Permission.EXPORT_DATA)
@@ -249,7 +295,7 @@ def _frame(visit: Visit, kind: Kind, run: ModelRun | None, channels: Sequence[Pa
         here=state.href if state else base,
         base=base,
         may_run=workspace.allows(Permission.RUN_MODELS),
-        has_data=bool(channels),
+        has_data=bool(channels) if has_data is None else has_data,
         import_href=f"/w/{workspace.id}/imports" if workspace.allows(Permission.IMPORT_DATA) else "",
         run=state,
         downloads=tuple(

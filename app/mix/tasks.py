@@ -23,7 +23,11 @@ def run(context: JobContext, job: RunModel) -> dict[str, str]:
         context.session,
         run_id=job.run_id,
         context=RunContext(
-            currency=job.currency, today=today_in(job.timezone), progress=context.progress, first_look=keep
+            currency=job.currency,
+            today=today_in(job.timezone),
+            progress=context.progress,
+            first_look=keep,
+            timezone=job.timezone,
         ),
     )
     return {"run_id": str(outcome.id), "state": outcome.state}

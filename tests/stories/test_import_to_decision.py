@@ -140,8 +140,12 @@ def test_attribution_explains_the_spend_of_the_file(shopkeeper: Program, attribu
     channels = attribution["result"]["document"]["channels"]
     assert sum(channel["spend"] for channel in channels) == pytest.approx(_sum(_rows(last_days=999), "spend"), rel=1e-6)
     for channel in channels:
-        assert channel["contribution_low"] <= channel["contribution"] <= channel["contribution_high"]
         assert channel["grade"] in {"reliable", "uncertain", "cannot_tell"}
+        assert channel["contribution_low"] < channel["contribution_high"]
+        if channel["grade"] == "cannot_tell":
+            assert (channel["contribution"], channel["roi_mean"], channel["curve"]) == (None, None, [])
+        else:
+            assert channel["contribution_low"] <= channel["contribution"] <= channel["contribution_high"]
     assert shopkeeper.get("/attribution/latest")["id"] == attribution["id"]
 
 
