@@ -8,6 +8,8 @@ from app.experiments.schemas import (
     MOST_PEOPLE,
     MOST_VARIANTS,
     Goal,
+    GuardrailRequest,
+    Measured,
     PauseRequest,
     PlanRequest,
     ReadRequest,
@@ -17,6 +19,7 @@ from app.experiments.service import complaint
 
 Typed = Mapping[str, str]
 _COUNT = re.compile(r"\d+|\d{1,3}([.,'’ ]\d{3})+")
+FORM_GUARDRAILS = 2
 _COUNTED = ("people", "successes", "mean", "sd")
 _MOST = 1e12
 _NUMBER = "Enter a number such as 1200 or 2.5."
@@ -28,12 +31,18 @@ def read_request(data: Typed) -> ReadRequest:
     filled = [
         index for index, row in enumerate(rows) if any(data.get(f"{row}.{what}", "").strip() for what in _COUNTED)
     ]
-    goal: Goal = "less" if data.get("goal") == "less" else "more"
+    variants = [_version(data, row) for row in rows[: max(filled, default=0) + 1]]
     return ReadRequest(
         control=_version(data, "control"),
-        variants=[_version(data, row) for row in rows[: max(filled, default=0) + 1]],
+        variants=variants,
         planned_people=_count(data, "planned_people", least=2),
-        goal=goal,
+        goal=_goal(data, "goal"),
+        smallest_lift=_smallest_lift(data),
+        guardrails=[
+            _guardrail(data, f"guardrails.{index}", variants=len(variants))
+            for index in range(FORM_GUARDRAILS)
+            if _is_guarded(data, f"guardrails.{index}")
+        ],
     )
 
 
@@ -64,6 +73,44 @@ def pause_request(data: Typed) -> PauseRequest:
         ends_on=_day(data, "ends_on"),
         planned_per_day=planned,
     )
+
+
+def _goal(data: Typed, field: str) -> Goal:
+    return "less" if data.get(field) == "less" else "more"
+
+
+def _smallest_lift(data: Typed) -> float | None:
+    """The change that would matter, typed in per cent."""
+    lift = _percent(data, "smallest_lift")
+    if lift is not None and not 1e-6 <= lift <= 100:
+        raise complaint("Enter a change above 0 %.", "smallest_lift")
+    return lift
+
+
+def _is_guarded(data: Typed, row: str) -> bool:
+    """True where somebody began to fill in a guardrail."""
+    counted = (f"{row}.control.successes", *(f"{row}.variants.{index}.successes" for index in range(MOST_VARIANTS)))
+    return any(data.get(field, "").strip() for field in (f"{row}.name", *counted))
+
+
+def _guardrail(data: Typed, row: str, *, variants: int) -> GuardrailRequest:
+    name, margin = data.get(f"{row}.name", "").strip()[:60], _percent(data, f"{row}.margin")
+    if not name:
+        raise complaint("Name what must not suffer.", f"{row}.name")
+    if margin is not None and not 0 <= margin <= 1:
+        raise complaint("Enter a share from 0 to 100 %.", f"{row}.margin")
+    return GuardrailRequest(
+        name=name,
+        control=_measured(data, f"{row}.control"),
+        variants=[_measured(data, f"{row}.variants.{index}") for index in range(variants)],
+        margin=0.02 if margin is None else margin,
+        goal=_goal(data, f"{row}.goal"),
+    )
+
+
+def _measured(data: Typed, place: str) -> Measured:
+    counted = _count(data, f"{place}.successes", least=0)
+    return Measured(successes=int(_required(counted, "Count it in every version.", f"{place}.successes")))
 
 
 def _version(data: Typed, row: str) -> Version:

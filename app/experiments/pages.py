@@ -9,7 +9,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import URLEncodedBody
 
 from app.deps import AnyRequest
-from app.experiments.forms import pause_request, plan_request, read_request
+from app.experiments.forms import FORM_GUARDRAILS, pause_request, plan_request, read_request
 from app.experiments.schemas import MOST_VARIANTS
 from app.experiments.service import LETTERS, plan_versions, read_pause, read_versions
 from app.experiments.views import PauseView, PlanView, ReadingView, pause_view, plan_view, reading_view
@@ -37,7 +37,8 @@ FormData = URLEncodedBody[dict[str, str]]
 
 @dataclass(frozen=True)
 class ExperimentsPage:
-    """`/w/{workspace}/experiments`. `rows` are the versions of the first form: the start of their fields' names, and a letter."""
+    """`/w/{workspace}/experiments`. `rows` are the versions of the first form: the start of their fields' names, and a letter;
+    `guardrails` the same for the metrics that must not suffer."""
 
     base: str
     currency: str
@@ -45,6 +46,7 @@ class ExperimentsPage:
     may_run: bool
     channels: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, str], ...] = _ROWS
+    guardrails: tuple[str, ...] = tuple(f"guardrails.{index}" for index in range(FORM_GUARDRAILS))
     read: Form = field(default_factory=Form)
     plan: Form = field(default_factory=Form)
     pause: Form = field(default_factory=Form)

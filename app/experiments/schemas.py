@@ -7,8 +7,10 @@ import msgspec
 
 MOST_PEOPLE = 10**12
 MOST_VARIANTS = 4
+MOST_GUARDRAILS = 5
 Goal = Literal["more", "less"]
 Decision = Literal["ship", "keep", "go_on", "stopped_by_guardrail", "broken_sample_ratio"]
+Harm = Literal["safe", "harmed", "unclear"]
 Verdict = Literal["pays_back", "works", "costs_more_than_it_brings", "cannot_tell"]
 Name = Annotated[str, msgspec.Meta(max_length=60)]
 People = Annotated[int, msgspec.Meta(ge=0, le=MOST_PEOPLE)]
@@ -28,13 +30,37 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     weight: Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)] = 1.0
 
 
+class Measured(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another metric of one version: `successes` among its people, or the `mean` with its standard deviation `sd`. Without `people`,
+    the version's own."""
+
+    successes: People | None = None
+    mean: Finite | None = None
+    sd: Amount | None = None
+    people: People | None = None
+
+
+class GuardrailRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A metric that must not suffer: it may get worse by at most `margin`, relative to the control (0.02 is 2 %). `goal` says what is
+    better. `variants` are in the order of the test's own."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    control: Measured
+    variants: Annotated[list[Measured], msgspec.Meta(min_length=1, max_length=MOST_VARIANTS)]
+    margin: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
+    goal: Goal = "more"
+
+
 class ReadRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A test as it stands. `planned_people` is the size of all versions together, chosen before the test started."""
+    """A test as it stands. `planned_people` is the size of all versions together, chosen before the test started. `smallest_lift` is
+    the smallest relative change that would matter: once no variant can reach it, the test ends."""
 
     control: Version
     variants: Annotated[list[Version], msgspec.Meta(min_length=1, max_length=MOST_VARIANTS)]
     planned_people: Annotated[int, msgspec.Meta(ge=2, le=MOST_PEOPLE)] | None = None
     goal: Goal = "more"
+    smallest_lift: Annotated[float, msgspec.Meta(ge=1e-6, le=100)] | None = None
+    guardrails: Annotated[list[GuardrailRequest], msgspec.Meta(max_length=MOST_GUARDRAILS)] = []
 
 
 class SplitReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +69,18 @@ class SplitReply(msgspec.Struct, frozen=True, kw_only=True):
     is_broken: bool
     p_value: float
     expected: list[float]
+
+
+class GuardrailReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A guardrail of a variant: the relative change, below 0 where it is worse, with its always-valid range (None where it is too early
+    to compare). safe: the whole range lies above −`margin`; harmed: it is worse by more than that, beyond chance."""
+
+    name: str
+    change: float | None
+    low: float | None
+    high: float | None
+    margin: float
+    verdict: Harm
 
 
 class VariantReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +93,7 @@ class VariantReply(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     chance_to_be_better: float | None
     expected_loss: float | None
+    guardrails: list[GuardrailReply]
 
 
 class ReadReply(msgspec.Struct, frozen=True, kw_only=True):

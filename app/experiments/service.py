@@ -1,5 +1,6 @@
 """The three calculators: requests into the numeric core's terms, its answers and refusals into the product's."""
 
+import math
 from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
@@ -7,6 +8,9 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from app.experiments.schemas import (
+    GuardrailReply,
+    GuardrailRequest,
+    Measured,
     PauseReply,
     PauseRequest,
     PlanReply,
@@ -33,6 +37,7 @@ from ml.experiments import (
     read_test,
 )
 from ml.experiments.decide import VariantReading
+from ml.experiments.guardrail import Guardrail, GuardrailReading
 
 LETTERS = "ABCDE"
 _ALL_DAYS = 3650
@@ -48,11 +53,12 @@ def read_versions(request: ReadRequest) -> ReadReply:
     names = _names(versions, places)
     _require_one_metric(versions, places)
     arms = [_arm(version, place) for version, place in zip(versions, places, strict=True)]
+    guardrails = _guardrails(request)
     reading = _asked(
         "variants.0.people",
         lambda: read_test(
             arms[0],
-            [Variant(name, arm) for name, arm in zip(names[1:], arms[1:], strict=True)],
+            [Variant(name, arm, guards) for name, arm, guards in zip(names[1:], arms[1:], guardrails, strict=True)],
             rules=_rules(request),
             weights=[version.weight for version in versions],
             control_name=names[0],
@@ -156,19 +162,49 @@ def _arm(version: Version, place: str) -> Arm:
     if mean is None or sd is None:
         missing = "mean" if mean is None else "sd"
         raise complaint("An average needs its standard deviation, and the other way round.", f"{place}.{missing}")
-    if place == "control" and mean < 0:
+    if place.endswith("control") and mean < 0:
         raise complaint("A change in per cent needs an average above 0.", f"{place}.mean")
     if any(0 < abs(value) < _LEAST_AMOUNT for value in (mean, sd)):
         raise complaint("That is too small a number. Count in a smaller unit.", f"{place}.mean")
     return _asked(f"{place}.mean", lambda: Arm.plain(version.people, mean, sd**2))
 
 
+def _guardrails(request: ReadRequest) -> list[tuple[Guardrail, ...]]:
+    """Per variant its guardrails, each beside the control's."""
+    found: list[list[Guardrail]] = [[] for _ in request.variants]
+    names: set[str] = set()
+    for index, one in enumerate(request.guardrails):
+        place, name = f"guardrails.{index}", one.name.strip()
+        if not name or name in names:
+            raise complaint("Name every guardrail, each differently.", f"{place}.name")
+        if len(one.variants) != len(request.variants):
+            raise complaint("Count it in every version.", f"{place}.variants.{len(one.variants)}.successes")
+        names.add(name)
+        control = _measured(one.control, request.control, f"{place}.control")
+        for number, (told, version) in enumerate(zip(one.variants, request.variants, strict=True)):
+            variant = _measured(told, version, f"{place}.variants.{number}")
+            found[number].append(_guardrail(one, name, control, variant))
+    return [tuple(guards) for guards in found]
+
+
+def _guardrail(one: GuardrailRequest, name: str, control: Arm, variant: Arm) -> Guardrail:
+    return Guardrail(name, control, variant, margin=one.margin, goal=one.goal)
+
+
+def _measured(told: Measured, version: Version, place: str) -> Arm:
+    """The guardrail's arm, under the same rules as the test's own metric."""
+    people = version.people if told.people is None else told.people
+    alike = Version(people=people, successes=told.successes, mean=told.mean, sd=told.sd)
+    _require_one_metric([alike], [place])
+    return _arm(alike, place)
+
+
 def _rules(request: ReadRequest) -> Rules:
     """With a planned size, intervals are narrowest there, and the test ends there."""
-    planned = request.planned_people
+    planned, least = request.planned_people, request.smallest_lift
     if planned is None:
-        return Rules(goal=request.goal)
-    return Rules(goal=request.goal, tuning=float(planned), units_at_end=planned)
+        return Rules(goal=request.goal, smallest_lift=least)
+    return Rules(goal=request.goal, tuning=float(planned), units_at_end=planned, smallest_lift=least)
 
 
 def _read_reply(reading: TestReading) -> ReadReply:
@@ -193,6 +229,19 @@ def _variant_reply(one: VariantReading) -> VariantReply:
         high=sure.high if sure else None,
         chance_to_be_better=believed.chance_to_win if believed else None,
         expected_loss=believed.loss_of_variant if believed else None,
+        guardrails=[_guardrail_reply(guard) for guard in one.guardrails],
+    )
+
+
+def _guardrail_reply(found: GuardrailReading) -> GuardrailReply:
+    is_known = math.isfinite(found.low) and math.isfinite(found.high)
+    return GuardrailReply(
+        name=found.name,
+        change=found.change if is_known else None,
+        low=found.low if is_known else None,
+        high=found.high if is_known else None,
+        margin=found.margin,
+        verdict=found.verdict,
     )
 
 

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
 
-from app.experiments.schemas import Decision, PauseReply, PlanReply, ReadReply, ReadRequest, VariantReply, Version
+from app.experiments.schemas import (
+    Decision,
+    GuardrailReply,
+    Harm,
+    PauseReply,
+    PlanReply,
+    ReadReply,
+    ReadRequest,
+    VariantReply,
+    Version,
+)
 from app.experiments.service import LETTERS
 from kit.format import MISSING, amount, compact_amount, count, day_range, multiple, percent, percent_change, plural
 
@@ -15,6 +25,11 @@ _TONES: dict[Decision, Tone] = {
     "go_on": "info",
     "stopped_by_guardrail": "bad",
     "broken_sample_ratio": "bad",
+}
+_HARM: dict[Harm, tuple[str, str]] = {
+    "safe": ("Safe", "good"),
+    "harmed": ("Harmed", "bad"),
+    "unclear": ("Not clear yet", "warn"),
 }
 _PAUSED_BELOW = 0.05  # of the planned spend: what is left after a pause are late bookings
 
@@ -35,6 +50,19 @@ class VersionLine:
 
 
 @dataclass(frozen=True)
+class GuardrailLine:
+    """What a version did to a metric that must not suffer; below 0 is worse."""
+
+    version: str
+    metric: str
+    change: str
+    between: str
+    allowed: str
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
 class ReadingView:
     """A test that was read."""
 
@@ -44,6 +72,7 @@ class ReadingView:
     control: str
     is_split_broken: bool
     lines: tuple[VersionLine, ...]
+    guardrails: tuple[GuardrailLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +113,7 @@ def reading_view(request: ReadRequest, reply: ReadReply) -> ReadingView:
         control=control,
         is_split_broken=reply.sample_ratio.is_broken,
         lines=tuple(lines),
+        guardrails=tuple(_guardrail_line(one.name, guard) for one in reply.variants for guard in one.guardrails),
     )
 
 
@@ -141,6 +171,20 @@ def _line(version: Version, reading: VariantReply, expected: float) -> VersionLi
         chance=_chance(reading.chance_to_be_better),
         loss=percent(reading.expected_loss, digits=2),
         note="" if reading.is_ready else "Too early to rely on",
+    )
+
+
+def _guardrail_line(version: str, guard: GuardrailReply) -> GuardrailLine:
+    known = guard.low is not None and guard.high is not None
+    label, tone = _HARM[guard.verdict]
+    return GuardrailLine(
+        version=version,
+        metric=guard.name,
+        change=percent_change(guard.change),
+        between=f"{percent_change(guard.low)} to {percent_change(guard.high)}" if known else "Too early to compare",
+        allowed=percent_change(-guard.margin),
+        label=label,
+        tone=tone,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.experiments.forms import pause_request, plan_request, read_request
-from app.experiments.schemas import PauseRequest, PlanRequest, ReadRequest, Version
+from app.experiments.schemas import GuardrailRequest, Measured, PauseRequest, PlanRequest, ReadRequest, Version
 from app.experiments.service import plan_versions, read_pause, read_versions
 from app.experiments.views import pause_view, reading_view
 from app.mix.queries import marketing_frame
@@ -69,6 +69,78 @@ def test_a_split_that_was_not_planned_overrules_everything() -> None:
     assert (reply.decision, reply.sample_ratio.is_broken) == ("broken_sample_ratio", True)
     planned = read_versions(asked(version(people=5_000, successes=400, weight=1.0), control=version(weight=2.0)))
     assert not planned.sample_ratio.is_broken
+
+
+def returns(usual: int, *counts: int, margin: float = 0.05, **more: object) -> GuardrailRequest:
+    fields = {
+        "name": "Returns",
+        "goal": "less",
+        "margin": margin,
+        "control": Measured(successes=usual),
+        "variants": [Measured(successes=count) for count in counts],
+    }
+    return GuardrailRequest(**(fields | more))  # type: ignore[arg-type]  # the tests vary every field
+
+
+def many(successes: int) -> Version:
+    return version(people=100_000, successes=successes)
+
+
+@pytest.mark.parametrize(
+    ("counted", "decision", "verdict"),
+    [(12_000, "stopped_by_guardrail", "harmed"), (10_000, "ship", "safe"), (10_400, "go_on", "unclear")],
+)
+def test_a_winner_is_used_only_where_nothing_else_suffers(counted: int, decision: str, verdict: str) -> None:
+    reply = read_versions(asked(many(5600), control=many(5000), guardrails=[returns(10_000, counted)]))
+    (guard,) = reply.variants[0].guardrails
+    assert (reply.decision, guard.verdict) == (decision, verdict)
+    assert guard.low is not None
+    assert guard.high is not None
+    assert guard.change is not None
+    assert guard.low < guard.change < guard.high
+
+
+def test_a_guardrail_that_cannot_be_compared_yet_is_unclear_and_has_no_number() -> None:
+    reply = read_versions(asked(many(5600), control=many(5000), guardrails=[returns(0, 0)]))
+    (guard,) = reply.variants[0].guardrails
+    assert (guard.verdict, guard.change, guard.low, guard.high) == ("unclear", None, None, None)
+
+
+def test_a_guardrail_may_be_an_average_among_other_people() -> None:
+    guard = returns(
+        0,
+        margin=0.02,
+        name="Order value",
+        goal="more",
+        control=Measured(people=50_000, mean=80.0, sd=20.0),
+        variants=[Measured(people=50_000, mean=70.0, sd=20.0)],
+    )
+    reply = read_versions(asked(many(5600), control=many(5000), guardrails=[guard]))
+    assert reply.decision == "stopped_by_guardrail"
+    assert "Order value" in reply.sentence
+
+
+def test_a_test_ends_once_no_change_that_matters_can_be_reached() -> None:
+    assert read_versions(asked(many(5010), control=many(5000))).decision == "go_on"
+    assert read_versions(asked(many(5010), control=many(5000), smallest_lift=0.1)).decision == "keep"
+
+
+@pytest.mark.parametrize(
+    ("guardrails", "field"),
+    [
+        ([returns(10, 10, 10)], "guardrails.0.variants.2.successes"),
+        ([returns(10, 20_000)], "guardrails.0.variants.0.successes"),
+        ([returns(10, 10), returns(10, 10)], "guardrails.1.name"),
+        ([returns(10, 10, name="  ")], "guardrails.0.name"),
+        ([returns(10, 10, control=Measured())], "guardrails.0.control.successes"),
+        ([returns(10, 10, control=Measured(mean=2.0))], "guardrails.0.control.sd"),
+        ([returns(10, 10, control=Measured(mean=-2.0, sd=1.0))], "guardrails.0.control.mean"),
+    ],
+)
+def test_guardrails_that_cannot_be_are_refused_by_field(guardrails: list[GuardrailRequest], field: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        read_versions(asked(version(), guardrails=guardrails))
+    assert field_of(refusal) == field
 
 
 def test_averages_are_read_with_their_spread() -> None:

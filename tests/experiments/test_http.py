@@ -87,6 +87,65 @@ def test_a_broken_split_warns_above_the_figures(client: TestClient[Litestar], se
     assert "Do not use the figures below" in read.text
 
 
+GUARDED = {
+    "control.people": "100000",
+    "control.successes": "5000",
+    "variants.0.name": "Green button",
+    "variants.0.people": "100000",
+    "variants.0.successes": "5600",
+    "guardrails.0.name": "Returns",
+    "guardrails.0.goal": "less",
+    "guardrails.0.margin": "5 %",
+    "guardrails.0.control.successes": "10000",
+    "guardrails.0.variants.0.successes": "12000",
+}
+
+
+def test_the_page_says_what_must_not_suffer_and_does(client: TestClient[Litestar], seller: Person) -> None:
+    read = seller.request(client, "POST", seller.at("/experiments/read"), data=GUARDED)
+    assert read.status_code == 200, read.text
+    for words in ("Stop the test", "What must not suffer", "Harmed", "Returns"):
+        assert words in read.text
+    fine = seller.request(
+        client,
+        "POST",
+        seller.at("/experiments/read"),
+        data=GUARDED | {"guardrails.0.variants.0.successes": "9900", "smallest_lift": "1"},
+    )
+    assert "Use Green button" in fine.text
+    assert "Safe" in fine.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "id_"),
+    [
+        ({"guardrails.0.name": ""}, "read-guardrails.0.name-error"),
+        ({"guardrails.0.margin": "120"}, "read-guardrails.0.margin-error"),
+        ({"guardrails.0.variants.0.successes": ""}, "read-guardrails.0.variants.0.successes-error"),
+        ({"guardrails.0.control.successes": "200000"}, "read-guardrails.0.control.successes-error"),
+        ({"smallest_lift": "0"}, "read-smallest_lift-error"),
+    ],
+)
+def test_a_complaint_about_a_guardrail_stands_beside_its_field(
+    client: TestClient[Litestar], seller: Person, typed: dict[str, str], id_: str
+) -> None:
+    refused = seller.request(client, "POST", seller.at("/experiments/read"), data=GUARDED | typed)
+    assert refused.status_code == 422
+    assert f'id="{id_}"' in refused.text
+
+
+def test_programs_tell_guardrails_and_the_smallest_change(client: TestClient[Litestar], seller: Person) -> None:
+    guarded = BODY | {
+        "smallest_lift": 0.02,
+        "guardrails": [{"name": "Returns", "control": {"successes": 300}, "variants": [{"successes": 310}]}],
+    }
+    read = seller.request(client, "POST", "/api/v1/experiments/read", json=guarded)
+    assert read.status_code == 200, read.text
+    assert read.json()["variants"][0]["guardrails"][0]["verdict"] == "unclear"
+    for wrong in ({"smallest_lift": 0}, {"guardrails": [{"name": "Returns", "control": {}, "variants": []}]}):
+        assert seller.request(client, "POST", "/api/v1/experiments/read", json=BODY | wrong).status_code in {400, 422}
+
+
 def test_programs_read_plan_and_ask_what_a_pause_cost(client: TestClient[Litestar], seller: Person) -> None:
     read = seller.request(client, "POST", "/api/v1/experiments/read", json=BODY)
     assert read.status_code == 200, read.text
