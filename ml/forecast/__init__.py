@@ -11,6 +11,7 @@ from ml.forecast.options import ForecastOptions
 from ml.forecast.result import (
     AssumedSpend,
     Backtest,
+    CalendarDay,
     CandidateScore,
     Components,
     Forecast,
@@ -20,11 +21,12 @@ from ml.forecast.result import (
     PeriodTotal,
     forecast_document,
 )
-from ml.forecast.run import forecast_revenue
+from ml.forecast.run import forecast_plans, forecast_revenue
 
 __all__ = [
     "AssumedSpend",
     "Backtest",
+    "CalendarDay",
     "CandidateScore",
     "Components",
     "Forecast",
@@ -34,5 +36,6 @@ __all__ = [
     "PastForecast",
     "PeriodTotal",
     "forecast_document",
+    "forecast_plans",
     "forecast_revenue",
 ]

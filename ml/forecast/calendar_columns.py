@@ -5,7 +5,8 @@ Every function takes the first day of each period (n + h periods, history first)
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +16,9 @@ from ml.forecast.prophet_quiet import silence_prophet
 from ml.frames import DayArray, Event, FloatArray
 
 MONDAY_OFFSET = 3  # 1970-01-01, day 0 of datetime64, was a Thursday
+THURSDAY = 3
+NEAR_BLACK_FRIDAY = timedelta(days=10)
+HOLIDAY_PREFIX = "holiday: "
 FEWEST_DAYS_FOR_SEASON, FEWEST_DAYS_FOR_FULL_SEASON = 150, 330
 
 
@@ -40,23 +44,67 @@ def yearly_waves(dates: DayArray, history_days: int) -> FloatArray:
     return np.hstack([np.sin(angle), np.cos(angle)])
 
 
+@dataclass(frozen=True)
+class SpecialDay:
+    """A day out of the ordinary: its name for people, and the `kind` whose effect it shares."""
+
+    on: np.datetime64
+    name: str
+    kind: str
+
+
+def special_days(dates: DayArray, events: Sequence[Event], country: str | None) -> list[SpecialDay]:
+    """The business's own events, Black Friday to Cyber Monday unless the events name it, and the country's public holidays
+    where given, of the years that `dates` touch (the own ones of all years)."""
+    own = [
+        SpecialDay(np.datetime64(event.on, "D"), event.name.strip(), event_kind(event.name))
+        for event in own_events(dates, events)
+    ]
+    black_friday = [] if any("black" in day.kind for day in own) else _black_fridays(dates)
+    holidays = public_holidays(dates, country) if country else ()
+    public = [
+        SpecialDay(np.datetime64(day.on, "D"), day.name.removeprefix(HOLIDAY_PREFIX), day.name) for day in holidays
+    ]
+    return [*own, *black_friday, *public]
+
+
+def own_events(dates: DayArray, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The business's own events, and its last own Black Friday again in every later year that `dates` touch, as many days from
+    that year's Friday as then: who wrote down the last one seldom writes down the next.
+
+    >>> dates = np.arange("2025-11-01", "2026-12-01", dtype="datetime64[D]")
+    >>> [str(event.on) for event in own_events(dates, [Event(date(2025, 11, 27), "Black Friday")])]
+    ['2025-11-27', '2026-11-26']
+    """
+    named = [
+        event
+        for event in events
+        if "black" in event_kind(event.name) and abs(event.on - _black_friday(event.on.year)) <= NEAR_BLACK_FRIDAY
+    ]
+    if not named:
+        return tuple(events)
+    last = max(event.on for event in named).year
+    repeated = [
+        Event(_black_friday(year) + (event.on - _black_friday(last)), event.name)
+        for year in range(last + 1, int(str(dates[-1])[:4]) + 1)
+        for event in named
+        if event.on.year == last
+    ]
+    return (*events, *repeated)
+
+
 def event_columns(
     dates: DayArray, cadence_days: int, events: Sequence[Event], country: str | None
 ) -> dict[str, FloatArray]:
-    """Share of each period that an event of that kind covers, by kind: columns of (n,).
+    """Share of each period that an event of that kind covers, by kind: columns of (n,). See `special_days`.
 
     Names that differ in a trailing number only ("promo 1", "promo 2") are one kind, so that the next one can be foreseen.
-    Black Friday to Cyber Monday is added unless the events name it, and the country's public holidays where given.
     """
-    own = [(np.datetime64(event.on, "D"), event_kind(event.name)) for event in events]
-    named = {kind for _, kind in own}
-    black_friday = [] if any("black" in kind for kind in named) else _black_fridays(dates)
-    holidays = public_holidays(dates, country) if country else ()
     columns: dict[str, FloatArray] = {}
-    for on, kind in [*own, *black_friday, *((np.datetime64(day.on, "D"), day.name) for day in holidays)]:
-        period = int((on - dates[0]).astype(int) // cadence_days)
+    for day in special_days(dates, events, country):
+        period = int((day.on - dates[0]).astype(int) // cadence_days)
         if 0 <= period < len(dates):
-            columns.setdefault(kind, np.zeros(len(dates)))[period] += 1 / cadence_days
+            columns.setdefault(day.kind, np.zeros(len(dates)))[period] += 1 / cadence_days
     return {kind: np.minimum(column, 1.0) for kind, column in columns.items()}
 
 
@@ -70,14 +118,20 @@ def event_kind(name: str) -> str:
     return re.sub(r"[\s_#-]*\d+$", "", plain) or plain
 
 
-def _black_fridays(dates: DayArray) -> list[tuple[np.datetime64, str]]:
-    """The four days from the Friday after the fourth Thursday of November."""
-    days = []
-    for year in np.unique(dates.astype("datetime64[Y]")):
-        first = np.datetime64(f"{year}-11-01")
-        first_thursday = first + (3 - (int(first.astype(int)) + MONDAY_OFFSET) % 7) % 7
-        days += [(first_thursday + 22 + offset, "black friday") for offset in range(4)]
-    return days
+def _black_fridays(dates: DayArray) -> list[SpecialDay]:
+    """The four days from the Friday on, of every year touched."""
+    years = range(int(str(dates[0])[:4]), int(str(dates[-1])[:4]) + 1)
+    return [
+        SpecialDay(np.datetime64(_black_friday(year)) + offset, "Black Friday", "black friday")
+        for year in years
+        for offset in range(4)
+    ]
+
+
+def _black_friday(year: int) -> date:
+    """The day after the fourth Thursday of November."""
+    first = date(year, 11, 1)
+    return first + timedelta(days=(THURSDAY - first.weekday()) % 7 + 22)
 
 
 def public_holidays(dates: DayArray, country: str) -> tuple[Event, ...]:
@@ -86,7 +140,7 @@ def public_holidays(dates: DayArray, country: str) -> tuple[Event, ...]:
     `country` is an ISO 3166 code of two letters. Raises `BadOption` for one without a list. Source: the package holidays.
     """
     years = (int(str(dates[0])[:4]), int(str(dates[-1])[:4]))
-    return tuple(Event(day, f"holiday: {name}") for day, name in _holiday_table(country.upper(), *years))
+    return tuple(Event(day, f"{HOLIDAY_PREFIX}{name}") for day, name in _holiday_table(country.upper(), *years))
 
 
 @lru_cache(maxsize=16)

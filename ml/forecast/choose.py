@@ -25,6 +25,7 @@ from ml.frames import MarketingFrame
 
 MEAN_LAGS = (0.5, 2.0, 5.0)  # periods; a finer grid gained nothing on the series of the benchmark
 CLEARLY_BEHIND = 1.1
+PROPHET_LEAD = 1 / 0.96  # on simulated shops, a narrow lead of Prophet's on the past did not come true afterwards
 FEWEST_DAYS_FOR_MIX = 180  # below half a year, simulated shops were foreseen worse by it than by the structural model
 
 
@@ -95,7 +96,7 @@ class _Contest:
 def choose_model(
     frame: MarketingFrame, periods: int, *, mean_lag: float, options: ForecastOptions, tell: Callable[[float], None]
 ) -> Choice:
-    """The candidate with the lowest mean error over the origins; Prophet, the default, where they are equal.
+    """The candidate with the lowest mean error over the origins; Prophet only where its error is lower by 4 % at least.
 
     All see the spend that followed, so that the choice does not depend on a plan and two plans can be compared. Prophet and
     the mix model cost ten times what the structural model does, so where one is clearly behind after every second origin
@@ -114,7 +115,7 @@ def choose_model(
             contest.enter(model, starts)
         tell(share)
     finished = [model for model, trials in contest.tried.items() if len(trials) == len(starts)]
-    winner = min(finished, key=lambda model: (contest.error(model, starts), model != PROPHET))
+    winner = min(finished, key=lambda model: contest.error(model, starts) * (PROPHET_LEAD if model == PROPHET else 1.0))
     return _chosen(contest, winner, starts, options)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ml.errors import CannotFit
-from ml.forecast.calendar_columns import public_holidays
+from ml.forecast.calendar_columns import own_events, public_holidays
 from ml.forecast.options import MIX
 from ml.forecast.problem import Problem
 from ml.forecast.result import Components
@@ -102,7 +102,7 @@ def fit_mix_curves(problem: Problem) -> MixCurveFit:
     design = baseline_design(
         problem.dates,
         past.cadence_days,
-        events=past.events,
+        events=own_events(problem.dates, past.events),
         holidays=public_holidays(problem.dates, problem.country) if problem.country else (),
     )
     seen = Design(design.columns[: past.periods], design.group, design.names)

@@ -12,11 +12,12 @@ from ml.errors import CannotFit
 from ml.forecast.options import PROPHET
 from ml.forecast.problem import Problem, RootFit
 from ml.forecast.prophet_quiet import silence_prophet
-from ml.forecast.structural import fit_structural
+from ml.forecast.structural import damped, fit_structural
 from ml.frames import BoolArray, FloatArray
 
 DAYS_FOR_SEASON = 730  # Prophet's own rule: below two years its trend and its yearly season cannot be told apart
 LONGEST_FIT_S = 60.0
+DAMPING = 0.98  # per day
 
 
 class ProphetFailed(CannotFit):
@@ -90,4 +91,13 @@ def _parts(problem: Problem, parts: Any, effect: FloatArray) -> tuple[FloatArray
     names = [f"event{index}" for index in range(problem.events.shape[1])]
     events = parts[names].to_numpy(float).sum(1) if names else nothing
     trend = parts["yhat"].to_numpy(float) - weekly - yearly - events - problem.spend @ effect
-    return trend, weekly, yearly, events
+    return _damped(trend, problem), weekly, yearly, events
+
+
+def _damped(trend: FloatArray, problem: Problem) -> FloatArray:
+    """Prophet carries its last slope on for ever. On simulated shops that strayed far from what came, and further than the
+    tries on the past had shown; so after the history each day's step is DAMPING times the last."""
+    n, step_days = problem.history, problem.cadence_days
+    ahead_days = step_days * (np.arange(len(trend) - n) + 1.0)
+    per_day = (trend[n - 1] - trend[n - 2]) / step_days
+    return np.concatenate([trend[:n], trend[n - 1] + per_day * damped(ahead_days, DAMPING)])

@@ -52,6 +52,16 @@ class Components:
 
 
 @dataclass(frozen=True)
+class CalendarDay:
+    """An event or holiday within the days ahead. `lift` is what events add to its period, as a share of the period's revenue
+    without them; None where nothing of its kind was seen before, so that the forecast leaves it out."""
+
+    on: date
+    name: str
+    lift: float | None
+
+
+@dataclass(frozen=True)
 class OriginScore:
     """One forecast from a past day: its mean absolute percentage error per period and in total."""
 
@@ -104,7 +114,9 @@ class AssumedSpend:
 class Forecast:
     """Revenue ahead. Arrays (h,) in currency per period; `model` is the one used.
 
-    The total's bands come from simulated paths, as those of `weekly` and `monthly` do; they are not sums of daily bands.
+    The total's bands come from simulated paths, as those of `weekly`, `monthly` and `horizons` do; they are not sums of
+    daily bands. `horizons` are the totals of the first 7, 30, 60 and 90 days and of all; `calendar` the events ahead, by date.
+    A forecast that was stored without one of them has none.
     """
 
     model: str
@@ -130,6 +142,8 @@ class Forecast:
     warnings: tuple[str, ...]
     seed: int
     cpu_s: float
+    horizons: tuple[PeriodTotal, ...] = ()
+    calendar: tuple[CalendarDay, ...] = ()
 
     @property
     def backtest_mape(self) -> float | None:
@@ -153,6 +167,8 @@ class Forecast:
                 "dates": _days(stored["dates"]),
                 "weekly": tuple(_period_total(row) for row in stored["weekly"]),
                 "monthly": tuple(_period_total(row) for row in stored["monthly"]),
+                "horizons": tuple(_period_total(row) for row in stored.get("horizons", ())),
+                "calendar": tuple(_calendar_day(row) for row in stored.get("calendar", ())),
                 "components": Components(**_series(stored["components"])),
                 "history": History(**_series(stored["history"])),
                 "backtest": _backtest(stored["backtest"]),
@@ -210,6 +226,10 @@ def _series(stored: dict[str, Any]) -> dict[str, Any]:
 
 def _period_total(stored: dict[str, Any]) -> PeriodTotal:
     return PeriodTotal(**{**stored, "start_on": date.fromisoformat(stored["start_on"])})
+
+
+def _calendar_day(stored: dict[str, Any]) -> CalendarDay:
+    return CalendarDay(**{**stored, "on": date.fromisoformat(stored["on"])})
 
 
 def _backtest(stored: dict[str, Any]) -> Backtest:

@@ -8,6 +8,7 @@ from ml.forecast.result import PeriodTotal
 from ml.frames import DayArray, FloatArray
 
 QUANTILES = (0.1, 0.9, 0.025, 0.975)
+HORIZONS_DAYS = (7, 30, 60, 90)
 
 
 def period_total(dates: DayArray, cadence_days: int, mean: FloatArray, paths: FloatArray) -> PeriodTotal:
@@ -38,3 +39,10 @@ def monthly_totals(dates: DayArray, cadence_days: int, mean: FloatArray, paths: 
     months = dates.astype("datetime64[M]")
     parts = [months == month for month in np.unique(months)]
     return tuple(period_total(dates[part], cadence_days, mean[part], paths[:, part]) for part in parts)
+
+
+def horizon_totals(dates: DayArray, cadence_days: int, mean: FloatArray, paths: FloatArray) -> tuple[PeriodTotal, ...]:
+    """Totals of the first 7, 30, 60 and 90 days and of all of them, as far as the forecast goes; weekly rows in whole weeks."""
+    whole = len(dates)
+    stops = {stop for days in HORIZONS_DAYS if (stop := -(-days // cadence_days)) < whole} | {whole}
+    return tuple(period_total(dates[:stop], cadence_days, mean[:stop], paths[:, :stop]) for stop in sorted(stops))

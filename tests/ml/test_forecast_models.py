@@ -56,6 +56,22 @@ def test_events_of_one_kind_share_a_column_and_own_black_fridays_replace_ours() 
     assert columns["black friday"].sum() == 1
 
 
+def test_the_last_own_black_friday_comes_again_in_later_years() -> None:
+    dates = days_from("2024-11-01", 800)
+    own = [Event(date(2024, 11, day), "Black Friday") for day in (28, 29, 30)]
+    column = event_columns(dates, 1, own, None)["black friday"]
+    again = [np.datetime64(f"2025-11-{day}") for day in (27, 28, 29)] + [
+        np.datetime64(f"2026-11-{day}") for day in (26, 27, 28)
+    ]
+    assert dates[column > 0].tolist()[3:] == [on.item() for on in again]
+
+
+@pytest.mark.parametrize("name", ["Black tea week", "Summer sale"])
+def test_no_other_event_is_expected_to_come_again(name: str) -> None:
+    columns = event_columns(days_from("2024-03-01", 600), 1, [Event(date(2024, 5, 4), name)], None)
+    assert columns[event_kind(name)].sum() == 1
+
+
 def test_an_event_counts_for_its_share_of_a_week() -> None:
     weeks = np.datetime64("2024-01-01") + 7 * np.arange(4)
     columns = event_columns(weeks, 7, [Event(date(2024, 1, 9), "Fair"), Event(date(2024, 1, 10), "Fair")], None)
