@@ -1,7 +1,8 @@
 """Detection of anomalies in daily metrics: what does not fit its own weekday, level, season and noise, and why.
 
 `find_anomalies` (judge.py) is the entry point, `explain_change` (causes.py) splits a change of revenue into spend, CPM, CTR,
-CVR and order value. Method: structure.py (ordinary days), scan.py (what does not fit), tails.py (how rare that is).
+CVR and order value. Method: structure.py (ordinary days), scan.py (what does not fit), tails.py (how rare that is),
+evidence.py (whether it speaks for a change).
 """
 
 from ml.anomalies.causes import CausePart, Explanation, Funnel, explain_change

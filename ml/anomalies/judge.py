@@ -33,10 +33,11 @@ def find_anomalies(
     `dates` (n,) in any order, each once; gaps are days without a value. `known_days` are explained by something known (a
     sale, a stock-out): not judged, not used. `drivers` (n, k) explain part of all metrics, such as adstocked spend.
 
-    Method: log or root scale, whichever predicts better; y = level (random walk) + weekday + trend + year + drivers + AR(1) noise with speed and memory
+    Method: log, root or plain scale, whichever predicts best; y = level (random walk) + weekday + trend + year + drivers + AR(1) noise with speed and memory
     chosen per metric by robust leave-one-out prediction; scan of spikes, stretches and shifts (scan.py), largest first,
     each taken out before the next is looked for; the model is chosen anew without them and the scan repeated. Rarity
-    comes from tails.py. An alarm rings where p ≤ alarms per month ÷ 30.4 ÷ 2.5 (days, shapes that overlap).
+    comes from tails.py. An alarm rings where p ≤ alarms per month ÷ 30.4 ÷ 2.5 (days, shapes that overlap) and a change of a fifth
+    or more makes what was seen twenty times likelier than chance does (evidence.py).
 
     Metrics too short (below 28 days), always 0 or without values are returned as not judged, with the reason.
     Raises `BadFrame` for dates and values that make no sense, `BadOption` for options outside their domain.

@@ -6,8 +6,9 @@ from datetime import date
 
 import numpy as np
 
+from ml.anomalies.evidence import Limits, limits
 from ml.anomalies.fitting import Fitted, undisturbed, without_shifts
-from ml.anomalies.options import DAYS_PER_MONTH, TESTS_PER_DAY, DetectionOptions
+from ml.anomalies.options import TESTS_PER_DAY, DetectionOptions
 from ml.anomalies.result import Anomaly, AnomalyReport, MetricReading
 from ml.anomalies.scan import Found
 from ml.anomalies.series import Series
@@ -51,7 +52,7 @@ def report_of(
     reasons: Mapping[str, str],
     options: DetectionOptions,
 ) -> AnomalyReport:
-    by_name = {fit.series.name: fit for fit in fits}
+    by_name = {fit.series.name: (fit, _usual_of(fit, options)) for fit in fits}
     anomalies = [anomaly for fit in fits for anomaly in _anomalies(fit, window)]
     ranked = _with_q_values(anomalies, tests=max(len(fits) * window.days_judged, 1))
     if options.false_discovery_share is not None:
@@ -61,10 +62,10 @@ def report_of(
         judged_from=window.day(window.first),
         judged_to=window.day(window.last),
         alarms_per_month=options.alarms_per_month,
-        expected_false_alarms=options.alarms_per_month * len(fits) * window.days_judged / DAYS_PER_MONTH,
+        expected_false_alarms=sum(_rings_by_chance(*one) for one in by_name.values()) * window.days_judged,
         anomalies=tuple(sorted(ranked, key=lambda one: (one.starts_on, one.p_value, one.metric))),
         readings=tuple(
-            _reading(by_name[one.name], options) if one.name in by_name else _unread(one, reasons[one.name])
+            _reading(*by_name[one.name], options) if one.name in by_name else _unread(one, reasons[one.name])
             for one in series
         ),
     )
@@ -140,24 +141,58 @@ def _unread(series: Series, reason: str) -> MetricReading:
     return MetricReading(series.name, False, reason, series.plain, none, none, none, None, None, None)
 
 
-def _reading(fit: Fitted, options: DetectionOptions) -> MetricReading:
-    series, tail, expected, spread = fit.series, fit.scan.tail, _expected(fit), _spread(fit)
-    height = tail.height(options.log_chance, 1)
-    usual, middle = float(np.median(expected)), float(np.median(spread[~fit.scan.unused]))
-    power = POWER_QUANTILE * tail.unit
-    three_days = (tail.height(options.log_chance, 3) + power) * _stretch_spread(fit)
+@dataclass(frozen=True, eq=False)
+class Usual:
+    """What each day (n,) was to be on the working scale, its standard errors (n,) and those of the median day and stretch of three, in
+    units of the noise, and what a day and a stretch must reach to ring."""
+
+    expected: FloatArray
+    spread: FloatArray
+    day_spread: float
+    stretch_spread: float
+    day: Limits
+    stretch: Limits
+
+
+def _usual_of(fit: Fitted, options: DetectionOptions) -> Usual:
+    expected, spread = _expected(fit), _spread(fit)
+    middle = float(np.median(expected))
+    day_spread, stretch_spread = float(np.median(spread[~fit.scan.unused])), _stretch_spread(fit)
+
+    def limits_of(days: int, by: float) -> Limits:
+        scale, tail = fit.series.scale, fit.scan.tail
+        return limits(middle, by, scale=scale, tail=tail, days=days, options=options)
+
+    return Usual(expected, spread, day_spread, stretch_spread, limits_of(1, day_spread), limits_of(3, stretch_spread))
+
+
+def _reading(fit: Fitted, usual: Usual, options: DetectionOptions) -> MetricReading:
+    series, unit = fit.series, fit.scan.tail.unit
+    expected, spread, middle = usual.expected, usual.spread, float(np.median(usual.expected))
+    power = POWER_QUANTILE * unit
+    spike = _rise(series, middle, (usual.day.rise + power) * usual.day_spread)
+    stretch = _rise(series, middle, (usual.stretch.rise + power) * usual.stretch_spread)
     return MetricReading(
         metric=series.name,
         judged=True,
         reason="",
         actual=series.plain,
         expected=series.scale.back(expected),
-        low=series.scale.back(expected - height * spread),
-        high=series.scale.back(expected + height * spread),
-        noise=_rise(series, usual, MEDIAN_DEVIATION * tail.unit * middle),
-        smallest_spike=max(_rise(series, usual, (height + power) * middle), options.least_change),
-        smallest_stretch=max(_rise(series, usual, three_days), options.least_change),
+        low=series.scale.back(expected - usual.day.fall * spread),
+        high=series.scale.back(expected + usual.day.rise * spread),
+        noise=_rise(series, middle, MEDIAN_DEVIATION * unit * usual.day_spread),
+        smallest_spike=max(spike, options.least_change),
+        smallest_stretch=max(stretch, options.least_change),
     )
+
+
+def _rings_by_chance(fit: Fitted, usual: Usual) -> float:
+    """How often an ordinary day rings: tests per day times the chance to reach the limits, the mean of single days and stretches."""
+    tail = fit.scan.tail
+    chances = [
+        tail.log_chance_beyond(np.array(to_reach), days) for to_reach, days in ((usual.day, 1), (usual.stretch, 3))
+    ]
+    return TESTS_PER_DAY * float(np.exp(chances).mean())
 
 
 def _spread(fit: Fitted) -> FloatArray:

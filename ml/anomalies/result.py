@@ -49,7 +49,7 @@ class Anomaly:
 class MetricReading:
     """What an ordinary day of a metric looks like, (n,) per day of the report, or why it was not judged.
 
-    A day outside [`low`, `high`] is an alarm by itself. `noise` is the usual relative distance of a day from what was
+    A day outside [`low`, `high`] is an alarm by itself, to a close approximation. `noise` is the usual relative distance of a day from what was
     expected; `smallest_spike` and `smallest_stretch` (three days) are the rises that would be found four times in five.
     """
 
@@ -67,8 +67,9 @@ class MetricReading:
 
 @dataclass(frozen=True, eq=False)
 class AnomalyReport:
-    """All anomalies of the days judged, by day and rarity. `expected_false_alarms` is what chance alone would bring in these
-    metrics and days at the rate that was asked for."""
+    """All anomalies of the days judged, by day and rarity. `alarms_per_month` is the most that was asked for per metric,
+    `expected_false_alarms` what chance alone would bring in these metrics and days: less where small noise, or the evidence that is
+    asked for beside rarity, rings less often."""
 
     dates: DayArray
     judged_from: date

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ml.anomalies.evidence import LEAST_EVIDENCE, log_evidence
 from ml.anomalies.series import Series
 from ml.anomalies.structure import robust_scale, without_days, without_shape
 from ml.anomalies.tails import Tail, fit_tail
@@ -16,7 +17,7 @@ from ml.frames import BoolArray, FloatArray
 
 LENGTHS = (1, 2, 3, 5)
 SHIFT = len(LENGTHS)  # row of the shift in a `Field`
-SHIFT_TAIL_DAYS = 7  # a shift speaks for at least a week, whose mean is near to normal
+TAIL_DAYS = (*LENGTHS, 7)  # a shift speaks for at least a week, whose mean is near to normal
 FEWEST_SHIFT_DAYS = 7  # fewer days after it are a stretch, before it a late start
 SMALLEST_SCALE = 0.002  # a series that never moves still is rounded
 TINY = 1e-9
@@ -85,37 +86,40 @@ def scan(inverse: FloatArray, series: Series, *, log_chance: float, least_change
     found: list[Found] = []
     while True:
         z = (left @ y)[~unused] / np.sqrt(np.maximum(np.diag(left)[~unused], TINY))
-        tail = fit_tail(z, max(float(robust_scale(z)), SMALLEST_SCALE), (*LENGTHS, SHIFT_TAIL_DAYS))
+        tail = fit_tail(z, max(float(robust_scale(z)), SMALLEST_SCALE), TAIL_DAYS)
         shapes = field(left, y, unused)
-        worth = np.abs(_change(series, shapes)) >= least_change
-        best = _largest(shapes, worth, tail, log_chance)
+        usual = _mean(series, shapes) - shapes.effect
+        worth = np.abs(series.scale.change(usual + shapes.effect, usual)) >= least_change
+        best = _largest(series, shapes, usual, worth, tail, log_chance)
         if best is None or len(found) > len(y) // 10:
             return Scan(tuple(found), left, unused, tail)
         found.append(best)
         left = _taken_out(left, best, unused)
 
 
-def _change(series: Series, shapes: Field) -> FloatArray:
-    """Relative change of the mean over each shape's days, (shapes, n)."""
+def _mean(series: Series, shapes: Field) -> FloatArray:
+    """Mean over each shape's days on the working scale, (shapes, n)."""
     n = len(series.working)
     sums = np.concatenate([[0.0], series.working.cumsum()])
     mean = np.zeros_like(shapes.effect)
     for row, days in enumerate(LENGTHS):
         mean[row, : n - days + 1] = (sums[days:] - sums[:-days]) / days
     mean[SHIFT] = (sums[n] - sums[:-1]) / np.arange(n, 0, -1)
-    return series.scale.change(mean, mean - shapes.effect)
+    return mean
 
 
-def _largest(shapes: Field, worth: BoolArray, tail: Tail, log_chance: float) -> Found | None:
-    """The shape of the largest deviation among those that are rare enough. Rarity itself would prefer long shapes, whose
-    tails are lighter, to the single day that bends them."""
+def _largest(
+    series: Series, shapes: Field, usual: FloatArray, worth: BoolArray, tail: Tail, log_chance: float
+) -> Found | None:
+    """The shape of the largest deviation among those that are rare enough and speak for a change. Rarity itself would prefer
+    long shapes, whose tails are lighter, to the single day that bends them."""
     chances = np.array(
-        [
-            tail.log_chance_beyond(row, days)
-            for row, days in zip(shapes.deviation, (*LENGTHS, SHIFT_TAIL_DAYS), strict=True)
-        ]
+        [tail.log_chance_beyond(row, days) for row, days in zip(shapes.deviation, TAIL_DAYS, strict=True)]
     )
-    height = np.where(worth & (chances <= log_chance), np.abs(shapes.deviation), 0.0)
+    able = worth & (chances <= log_chance)
+    for shape in np.flatnonzero(able.any(1)).tolist():
+        able[shape, able[shape]] = _speaks(series, shapes, usual, tail, shape, able[shape])
+    height = np.where(able, np.abs(shapes.deviation), 0.0)
     row, start = (int(index) for index in np.unravel_index(height.argmax(), height.shape))
     if not height[row, start]:
         return None
@@ -129,6 +133,13 @@ def _largest(shapes: Field, worth: BoolArray, tail: Tail, log_chance: float) -> 
         log_chance=float(chances[row, start]),
         commonness=float((others >= abs(deviation)).sum() + 1) / (len(others) + 1),
     )
+
+
+def _speaks(series: Series, shapes: Field, usual: FloatArray, tail: Tail, row: int, at: BoolArray) -> BoolArray:
+    """Whether the shapes of a row that start `at` those days speak for a change."""
+    z, effect = shapes.deviation[row, at], shapes.effect[row, at]
+    evidence = log_evidence(z, usual[row, at], effect / z, scale=series.scale, tail=tail, days=TAIL_DAYS[row])
+    return np.asarray(evidence >= LEAST_EVIDENCE)
 
 
 def _taken_out(inverse: FloatArray, found: Found, unused: BoolArray) -> FloatArray:

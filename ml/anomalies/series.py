@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from ml.errors import BadFrame
 from ml.frames import FIRST_DAY, LAST_DAY, BoolArray, DayArray, FloatArray
 
-ScaleKind: TypeAlias = Literal["log", "root", "signed"]
+ScaleKind: TypeAlias = Literal["log", "root", "plain", "signed"]
+OTHER_SCALES: tuple[ScaleKind, ...] = ("root", "plain")
 LOW_DAY, MOST_LOW_DAYS_FOR_LOG = 0.1, 0.05  # where days of a tenth are usual, roots are the evener scale
 FLOOR = 0.01  # of the usual day: a day without tracking is a hundredth of it on the log scale, not minus infinity
 HALF = 0.5  # an event added to sparse counts, so that a ratio of none is not zero
@@ -30,7 +31,8 @@ class Metric:
 
 @dataclass(frozen=True)
 class Scale:
-    """A working scale: logarithm of values above a floor, square root (many zeros), or asinh (negative values); `unit` is the usual day."""
+    """A working scale: logarithm of values above a floor, square root, the values themselves, or asinh (negative values); `unit` is
+    the usual day."""
 
     kind: ScaleKind
     unit: float
@@ -40,6 +42,8 @@ class Scale:
             return np.asarray(np.log(np.maximum(values / self.unit, FLOOR)))
         if self.kind == "root":
             return np.asarray(np.sqrt(np.maximum(values / self.unit, 0.0)))
+        if self.kind == "plain":
+            return np.asarray(values / self.unit)
         return np.asarray(np.arcsinh(values / self.unit))
 
     def back(self, working: FloatArray) -> FloatArray:
@@ -47,6 +51,8 @@ class Scale:
             return np.asarray(self.unit * np.exp(np.minimum(working, 500.0)))
         if self.kind == "root":
             return np.asarray(self.unit * np.maximum(working, 0.0) ** 2)
+        if self.kind == "plain":
+            return np.asarray(self.unit * np.maximum(working, 0.0))
         return np.asarray(self.unit * np.sinh(np.clip(working, -500.0, 500.0)))
 
     def log_slope(self, values: FloatArray) -> FloatArray:
@@ -56,13 +62,18 @@ class Scale:
             return np.asarray(-np.log(share))
         if self.kind == "root":
             return np.asarray(-0.5 * np.log(share) - np.log(2))
+        if self.kind == "plain":
+            return np.zeros(len(share))
         return np.asarray(-0.5 * np.log1p((values / self.unit) ** 2))
 
     def change(self, actual: FloatArray, expected: FloatArray) -> FloatArray:
         """Relative change from `expected` to `actual`, both on the working scale; over the usual day where that is larger."""
         before, after = self.back(expected), self.back(actual)
-        base = np.abs(before) if self.kind == "log" else np.maximum(np.abs(before), 0.5 * self.unit)
-        return np.asarray((after - before) / base)
+        return np.asarray((after - before) / self.base(before))
+
+    def base(self, usual: FloatArray) -> FloatArray:
+        """What changes of a plain value are a share of: itself, but not less than half the usual day, unless on the log scale."""
+        return np.asarray(np.abs(usual) if self.kind == "log" else np.maximum(np.abs(usual), 0.5 * self.unit))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +123,14 @@ def working_series(name: str, values: FloatArray, below: FloatArray | None, unus
 
 
 def on_scales(series: Series) -> list[Series]:
-    """The series on each scale that it could have: itself, and where that is the logarithm the square root too."""
+    """The series on each scale that it could have: itself, and where that is the logarithm the square root and the plain values too."""
     if series.scale.kind != "log":
         return [series]
-    scale = Scale("root", series.scale.unit)
-    return [series, replace(series, working=_working(series.plain, series.missing, scale), scale=scale)]
+    others = [Scale(kind, series.scale.unit) for kind in OTHER_SCALES]
+    return [
+        series,
+        *(replace(series, working=_working(series.plain, series.missing, scale), scale=scale) for scale in others),
+    ]
 
 
 def _working(plain: FloatArray, missing: BoolArray, scale: Scale) -> FloatArray:

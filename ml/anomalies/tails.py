@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import gammaln, stdtr
 
 from ml.frames import FloatArray
 
@@ -19,14 +19,20 @@ HEIGHTS = np.concatenate([np.arange(0.0, 6.0, 0.1), np.geomspace(6.0, 400.0, 60)
 
 @dataclass(frozen=True, eq=False)
 class Tail:
-    """Log probabilities that a mean over L days deviates by more than HEIGHTS, (len(HEIGHTS),) per L, and their `unit`."""
+    """Log probabilities that a mean over L days deviates by more than HEIGHTS, log densities there, (len(HEIGHTS),) per L, and their
+    `unit`."""
 
     unit: float
     log_chance: dict[int, FloatArray]
+    log_density: dict[int, FloatArray]
 
     def log_chance_beyond(self, deviation: FloatArray, days: int) -> FloatArray:
         """log P(|deviation| is exceeded on an ordinary day), for a deviation in the units of the fit."""
         return np.asarray(np.interp(np.abs(deviation) / self.unit, HEIGHTS, self.log_chance[days]))
+
+    def log_density_at(self, deviation: FloatArray, days: int) -> FloatArray:
+        """log density of a deviation on an ordinary day, up to a constant."""
+        return np.asarray(np.interp(np.abs(deviation) / self.unit, HEIGHTS, self.log_density[days]))
 
     def height(self, log_chance: float, days: int) -> float:
         """The deviation that ordinary days exceed with that log probability; the inverse of `log_chance_beyond`."""
@@ -43,7 +49,9 @@ def fit_tail(z: FloatArray, unit: float, lengths: tuple[int, ...]) -> Tail:
     log_weight = _log_bins() @ counts + np.repeat(np.log(DEGREES_PRIOR), len(SCALES))
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    return Tail(unit, {days: np.log(np.maximum(_chances(days) @ weight, 1e-300)) for days in lengths})
+    curves = np.log(np.maximum(_curves(lengths) @ weight, 1e-300)).reshape(2, len(lengths), len(HEIGHTS))
+    chances, densities = (dict(zip(lengths, rows, strict=True)) for rows in curves)
+    return Tail(unit, chances, densities)
 
 
 @lru_cache(maxsize=1)
@@ -61,10 +69,28 @@ def _log_bins() -> FloatArray:
     return np.asarray(np.log(bins / bins.sum(1, keepdims=True)))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
+def _curves(lengths: tuple[int, ...]) -> FloatArray:
+    """Chances, then densities, of all lengths below each other, (2 · lengths · heights, grid)."""
+    return np.vstack([of_days(days) for of_days in (_chances, _densities) for days in lengths])
+
+
 def _chances(days: int) -> FloatArray:
     """P(|mean of `days` days| > height) by height and grid point, (heights, grid)."""
+    together, spread = _of_means(days)
+    return np.asarray(2 * stdtr(together, -HEIGHTS[:, None] / spread))
+
+
+def _densities(days: int) -> FloatArray:
+    """Density of a mean of `days` days by height and grid point, (heights, grid)."""
+    together, spread = _of_means(days)
+    constant = gammaln((together + 1) / 2) - gammaln(together / 2) - 0.5 * np.log(together * np.pi)
+    shape = -(together + 1) / 2 * np.log1p((HEIGHTS[:, None] / spread) ** 2 / together)
+    return np.asarray(np.exp(constant + shape) / spread)
+
+
+def _of_means(days: int) -> tuple[FloatArray, FloatArray]:
+    """Degrees of freedom and scale of a mean of `days` days, (grid,) each."""
     degrees, scales = _grid()
     together = degrees * days
-    spread = scales * np.sqrt(degrees / (degrees - 2) * (together - 2) / together)
-    return np.asarray(2 * stdtr(together, -HEIGHTS[:, None] / spread))
+    return together, scales * np.sqrt(degrees / (degrees - 2) * (together - 2) / together)
