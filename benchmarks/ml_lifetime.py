@@ -42,7 +42,7 @@ from ml.predict.offers import Offer, next_best_offers, offer_history
 SHARED = Path(os.environ.get("ADLOOM_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 CDNOW_TRUTH = BgNbd(0.25, 4.4, 0.8, 2.4)
 SHOP_TRUTH = BgNbd(0.5, 6.0, 0.8, 2.5)
-CHURN_HORIZONS = (30, 60, 90, 120, 150, 180)
+CHURN_HORIZONS = (30, 60, 80, 90, 120, 150, 180)
 WIDTH = 78
 
 Answer = TypeVar("Answer")

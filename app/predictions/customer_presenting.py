@@ -20,8 +20,8 @@ _METHODS = {
         "Gradient boosting (many small decision trees) takes their place where it did better on your past."
     ),
     "churn": (
-        "How often each customer bought before tells how unusual the silence since is (BG/NBD). Decision trees and a correction in steps "
-        "(isotonic) join in where they did better on earlier windows."
+        "How often each customer bought before tells how unusual the silence since is (BG/NBD). Decision trees join in where they did "
+        "better on earlier windows."
     ),
 }
 _DRIFT_TONES = {"steady": "good", "watch": "warn", "drifted": "bad"}

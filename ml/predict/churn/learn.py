@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from ml.errors import CannotFit
 from ml.frames import FloatArray
-from ml.predict.churn.blend import Blend, Labelled, learn_blend
+from ml.predict.churn.blend import PER_HORIZON, Blend, Labelled, learn_blend
 from ml.predict.lifetime.bgnbd import p_no_purchase
 from ml.predict.lifetime.boosting import CustomerFeatures, snapshot_matrix
 from ml.predict.lifetime.purchases import Purchases
@@ -20,6 +20,7 @@ from ml.predict.lifetime.summary import outcome_after
 FEWEST_CUSTOMERS = 300
 FEWEST_OF_EACH = 50
 MOST_ROWS = 20_000
+BETWEEN = (1.25, 1.5, 1.75)  # horizons before the end: more windows to blend on
 
 
 class Window(NamedTuple):
@@ -41,7 +42,7 @@ class ChurnModel:
     @property
     def name(self) -> str:
         trees = " + gradient boosting" if self.blend.uses_trees else ""
-        return f"BG/NBD{trees}{', isotonic' if self.blend.uses_steps else ''}"
+        return f"BG/NBD{trees}"
 
     def probability(self, snapshot: Snapshot) -> FloatArray:
         """P(no purchase in the next `days` days), (n,)."""
@@ -53,7 +54,7 @@ class ChurnModel:
 
 def learn_churn(purchases: Purchases, days: int, features: CustomerFeatures | None, *, seed: int) -> ChurnModel:
     """Learns from `purchases` up to their last day e: trees on windows that end by e − 2·days (or e − days), the blend on the
-    windows after those, then trees once more on the latest windows. BG/NBD alone where the history is too short for that."""
+    windows after those, a quarter of a horizon apart, then trees once more on the latest windows. BG/NBD alone where the history is too short for that."""
     windows = {
         start: list(_window(purchases, purchases.as_of - round(start * days), days)) for start in (1.0, 2.0, 3.0)
     }
@@ -62,9 +63,13 @@ def learn_churn(purchases: Purchases, days: int, features: CustomerFeatures | No
     trees = _grow([*windows[learning], *extra], days, features, seed)
     if trees is None or not windows[1.0]:
         return ChurnModel(days, Blend(), None, features)
-    used = [window for start in trying for window in windows[start]]
-    blend = learn_blend(_labelled(used, trees, days, features))
-    latest = _grow(used, days, features, seed)
+    if learning == 3.0:
+        for start in BETWEEN:
+            windows[start] = list(_window(purchases, purchases.as_of - round(start * days), days))
+    blend = learn_blend(
+        _labelled({start: windows[start] for start in windows if start < learning}, trees, days, features)
+    )
+    latest = _grow([window for start in trying for window in windows[start]], days, features, seed)
     return ChurnModel(days, blend, trees if latest is None else latest, features)
 
 
@@ -97,12 +102,15 @@ def _grow(windows: list[Window], days: int, features: CustomerFeatures | None, s
         return trees.fit(matrix[rows], left[rows])
 
 
-def _labelled(windows: list[Window], trees: Any, days: int, features: CustomerFeatures | None) -> Labelled:
-    buying = [p_no_purchase(window.snapshot.models.buying, window.snapshot.summary, days) for window in windows]
-    grown = [_tree_probability(trees, window.snapshot, days, features) for window in windows]
-    numbers = np.repeat(np.arange(len(windows)), [len(window.left) for window in windows])
+def _labelled(windows: dict[float, list[Window]], trees: Any, days: int, features: CustomerFeatures | None) -> Labelled:
+    """The windows' customers; the keys are how many horizons before the end of the history a window begins, from 1."""
+    used = [(round(PER_HORIZON * (start - 1)), window) for start, found in windows.items() for window in found]
+    snapshots = [window.snapshot for _, window in used]
     return Labelled(
-        np.concatenate(buying), np.concatenate(grown), np.concatenate([window.left for window in windows]), numbers
+        np.concatenate([p_no_purchase(one.models.buying, one.summary, days) for one in snapshots]),
+        np.concatenate([_tree_probability(trees, one, days, features) for one in snapshots]),
+        np.concatenate([window.left for _, window in used]),
+        np.repeat([number for number, _ in used], [len(window.left) for _, window in used]),
     )
 
 

@@ -58,8 +58,8 @@ def predict_churn(
     """Probability that each customer buys nothing in the next `horizon_days` (7 to 730) days.
 
     BG/NBD: 1 − P(alive)·(1 − ((α+T)/(α+T+t))^(r+x)), blended in logits with gradient-boosted trees (and `features` where
-    given) and calibrated by isotonic steps where either gained on windows that neither had seen. The report's calibration is
-    that of a model learnt only from what was known `horizon_days` ago.
+    given) where that gained on windows that they had not seen. The report's calibration is that of a model learnt only from what
+    was known `horizon_days` ago.
 
     Raises `BadOption` for a horizon outside its range; `TooShort` and `TooFewCustomers` where the history then could not carry a
     model; `TooFewOutcomes` where fewer than 20 customers left, or stayed, since. One BLAS thread.

@@ -192,8 +192,14 @@ def _oddities(lines: _Lines) -> tuple[str, ...]:
     )
 
 
+def largest_plausible(value: FloatArray) -> float:
+    """A thousand times the usual purchase, currency units, of those that brought anything; infinite where none did."""
+    paid = value[value > 0]
+    return OUTLIER_RATIO * float(np.median(paid)) if len(paid) else np.inf
+
+
 def _outliers(value: FloatArray) -> tuple[str, ...]:
-    found = int((value > OUTLIER_RATIO * np.median(value)).sum())
+    found = int((value > largest_plausible(value)).sum())
     return _note(found, "purchases exceed the usual one a thousand times, and are cut to that for the average spend")
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ml.errors import BadFrame, BadOption
 from ml.frames import FloatArray
-from ml.predict.lifetime.purchases import OUTLIER_RATIO, Purchases
+from ml.predict.lifetime.purchases import Purchases, largest_plausible
 
 DAYS_PER_WEEK = 7.0
 
@@ -72,7 +72,7 @@ def summarise_customers(purchases: Purchases, *, unit_days: float = 7.0) -> RfmS
     count = np.bincount(purchases.customer, minlength=n)
     last = purchases.day[np.cumsum(count) - 1]
     first = purchases.first_day
-    value = np.minimum(purchases.value, OUTLIER_RATIO * np.median(purchases.value))
+    value = np.minimum(purchases.value, largest_plausible(purchases.value))
     spent = np.maximum(np.bincount(purchases.customer, value, n) - purchases.refund, 0.0)
     return RfmSummary(
         frequency=(count - 1).astype(float),

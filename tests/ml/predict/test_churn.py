@@ -67,7 +67,7 @@ def test_trees_that_know_nothing_are_left_aside() -> None:
     rng = np.random.default_rng(0)
     truth = rng.uniform(0.05, 0.95, 6000)
     left = (rng.random(6000) < truth).astype(float)
-    data = Labelled(truth, rng.uniform(0.05, 0.95, 6000), left, np.repeat([0, 1], 3000))
+    data = Labelled(truth, rng.uniform(0.05, 0.95, 6000), left, np.repeat([0, 4], 3000))
     assert not learn_blend(data).uses_trees
 
 
@@ -75,7 +75,7 @@ def test_trees_that_know_more_are_followed_and_the_level_stays() -> None:
     rng = np.random.default_rng(0)
     truth = rng.uniform(0.05, 0.95, 6000)
     left = (rng.random(6000) < truth).astype(float)
-    blend = learn_blend(Labelled(np.full(6000, 0.5), truth, left, np.repeat([0, 1], 3000)))
+    blend = learn_blend(Labelled(np.full(6000, 0.5), truth, left, np.repeat([0, 4], 3000)))
     said = blend.probability(np.full(6000, 0.5), truth)
     assert np.corrcoef(said, truth)[0, 1] > 0.95
     assert said.mean() == pytest.approx(0.5, abs=0.02)

@@ -43,6 +43,12 @@ def test_an_amount_of_zero_is_a_purchase_of_no_value() -> None:
     assert summarise_customers(purchases).frequency[0] == 1
 
 
+def test_many_orders_of_no_value_do_not_take_the_worth_of_the_others() -> None:
+    purchases = purchases_from_columns(["a", "b", "c"], ["2026-01-01"] * 3, [0, 0, 40])
+    assert summarise_customers(purchases).spend.tolist() == [0, 0, 40]
+    assert not any("exceed" in warning for warning in purchases.warnings)
+
+
 def test_rows_after_the_last_day_are_left_out_and_said_so() -> None:
     purchases = purchases_from_columns(["a", "b"], ["2026-01-01", "2030-01-01"], [10, 10], as_of=date(2026, 3, 1))
     assert purchases.ids.tolist() == ["a"]
