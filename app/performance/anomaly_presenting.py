@@ -189,7 +189,7 @@ def look_card(look: LastLook, found: FoundPage, now: datetime) -> LookCard:
         made=ago(look.looked_at, now),
         days=days,
         judged=str(len(look.judged)),
-        false_alarms=f"{per_month:.1f} a month",
+        false_alarms=f"{per_month:.1f} a month at most",
         not_judged=tuple(
             NotJudged(subject_words(METRICS[one.metric], found.channel_of(one)), one.reason)
             for one in _once_per_channel(look.not_judged)

@@ -75,10 +75,10 @@ def rarity_sentence(row: AnomalyRow) -> str:
 
 
 def false_alarm_sentence(alarms_per_month: float) -> str:
-    """How often a metric rings although nothing happened (`about one false alarm in 4 months`)."""
+    """How often a metric rings although nothing happened, at most (`at most about one false alarm in 4 months`)."""
     if alarms_per_month >= 0.75:
-        return f"about {count(alarms_per_month)} false {'alarm' if round(alarms_per_month) == 1 else 'alarms'} a month"
-    return f"about one false alarm in {count(1 / alarms_per_month)} months"
+        return f"at most about {count(alarms_per_month)} false {'alarm' if round(alarms_per_month) == 1 else 'alarms'} a month"
+    return f"at most about one false alarm in {count(1 / alarms_per_month)} months"
 
 
 def cause_sentence(causes: dict[str, Any] | None) -> str:
