@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar.handlers import BaseRouteHandler
 
 from app.campaigns import api as campaigns_api
+from app.campaigns import event_api, event_pages
 from app.campaigns import pages as campaigns_pages
 from app.connections import api as connections_api
 from app.connections import pages as connections_pages
@@ -79,6 +80,8 @@ ROUTES: Sequence[BaseRouteHandler] = [
     *performance_campaigns_pages.HANDLERS,
     *campaigns_api.HANDLERS,
     *campaigns_pages.HANDLERS,
+    *event_api.HANDLERS,
+    *event_pages.HANDLERS,
     *connections_api.HANDLERS,
     *connections_pages.HANDLERS,
     *sync_api.HANDLERS,

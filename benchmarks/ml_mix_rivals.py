@@ -1,7 +1,7 @@
 """The mix model beside PyMC-Marketing and Meridian in one run: error of returns, coverage, interval score and CPU time.
 
     ADLOOM_PYMC_PYTHON=… ADLOOM_MERIDIAN_PYTHON=… OMP_NUM_THREADS=1 \\
-        python -m benchmarks.ml_mix_rivals [--businesses 8] [--kept FOLDER]
+        python -m benchmarks.ml_mix_rivals [--businesses 4] [--kept FOLDER]
 
 Each variable names an interpreter that has the rival (`pymc-marketing` with `nutpie`; `google-meridian`); one that is not set is
 left out, and said to be. Rivals get the same history by the week with its events as controls, which is how their makers advise
@@ -79,7 +79,7 @@ class Rival:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--businesses", type=int, default=8, help="fresh businesses beside the six sets")
+    parser.add_argument("--businesses", type=int, default=4, help="fresh businesses beside the six sets")
     parser.add_argument("--kept", type=Path, help="a folder for rivals' answers")
     arguments = parser.parse_args()
     count = arguments.businesses

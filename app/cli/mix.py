@@ -189,16 +189,22 @@ def simulate(file: Path, times: int, events: Path | None, seed: int, as_json: bo
 @click.argument("file", type=FILE)
 @click.option("--horizon", type=click.IntRange(1, 365), default=90, show_default=True, help="Days to look ahead.")
 @click.option("--planned", type=FILE, help="CSV with date,channel,spend: what will be spent.")
+@click.option("--country", metavar="XX", default="", help="Two letters, such as US or DE: its public holidays count.")
 @events_option
 @_seed
 @as_json_option
 @in_words
-def forecast(file: Path, horizon: int, planned: Path | None, events: Path | None, seed: int, as_json: bool) -> None:
+def forecast(
+    file: Path, horizon: int, planned: Path | None, country: str, events: Path | None, seed: int, as_json: bool
+) -> None:
     """Forecast the revenue that follows FILE."""
-    from ml.forecast import forecast_document, forecast_revenue
+    from app.mix.countries import require_country
+    from ml.forecast import ForecastOptions, forecast_document, forecast_revenue
 
+    require_country(country.upper())
+    options = ForecastOptions(country=country.upper() or None)
     plan: dict[tuple[date, str], float] | None = read_plan_csv(planned) if planned else None
-    result = forecast_revenue(read_frame(file, events), horizon_days=horizon, planned=plan, seed=seed)
+    result = forecast_revenue(read_frame(file, events), horizon_days=horizon, planned=plan, seed=seed, options=options)
     if as_json:
         print_json(forecast_document(result))
         return

@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import AnyCallable
 from sqlalchemy.orm import Session
 
+from app.mix.countries import require_country
 from app.mix.models import ModelRun
 from app.mix.queries import latest_run, run_by_id
 from app.mix.schemas import (
@@ -111,6 +112,7 @@ def start_forecast(
     session: TenantSession, caller: Caller, workspace: Here, data: JSONBody[ForecastRequest]
 ) -> Response[RunReply]:
     """Forecast revenue for a horizon, with planned spend where it will differ from the last weeks'."""
+    require_country(data.country)
     return _started(session, Kind.FORECAST, request=data, caller=caller, workspace=workspace)
 
 

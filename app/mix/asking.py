@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from app.mix.charts import slot_of
 from app.mix.contexts import BudgetForm, CapField, ForecastForm, SpendField
+from app.mix.countries import countries
 from app.mix.forms import DEFAULT_HORIZON_DAYS, DEFAULT_MAX_CHANGE, GOALS, MOST_CAPS, STEP_LIMITS
 from app.mix.queries import PaidChannel
 from app.mix.schemas import HORIZONS, BudgetRequest, ForecastRequest
@@ -24,7 +25,7 @@ def forecast_form(
     asked: ForecastRequest | None,
     typed: Mapping[str, str] | None = None,
 ) -> ForecastForm:
-    """Horizons, and the spend a day of each channel: as typed, as planned last time, or as usual."""
+    """Horizons, the spend a day of each channel, and whose holidays count: as typed, as asked last time, or as usual."""
     horizon = asked.horizon_days if asked else DEFAULT_HORIZON_DAYS
     planned = asked.planned_per_day if asked else {}
     fields = []
@@ -46,6 +47,8 @@ def forecast_form(
         fields=tuple(fields),
         currency=currency,
         is_planned=bool(planned) or typed is not None,
+        country=(typed or {}).get("country", asked.country if asked else ""),
+        countries=(("", "None but my own events"), *countries()),
     )
 
 

@@ -198,6 +198,8 @@ class ForecastForm:
     fields: tuple[SpendField, ...]
     currency: str
     is_planned: bool
+    country: str = ""
+    countries: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

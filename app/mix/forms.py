@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from app.mix.countries import countries
 from app.mix.queries import PaidChannel
 from app.mix.schemas import HORIZONS, BudgetGoal, BudgetRequest, ForecastRequest, GroupCapRequest
 from kit.errors import FieldError, InvalidInput
@@ -32,13 +33,16 @@ def forecast_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -
     horizon = form.get("horizon_days", str(DEFAULT_HORIZON_DAYS))
     if horizon not in {str(days) for days in HORIZONS}:
         problems.append(FieldError(f"Choose {', '.join(map(str, HORIZONS))} days.", "horizon_days"))
+    country = form.get("country", "")
+    if country and country not in dict(countries()):
+        problems.append(FieldError("Choose a country of the list, or none.", "country"))
     planned = {}
     for channel in channels:
         name, typed = f"spend.{channel.key}", form.get(f"spend.{channel.key}", "").strip()
         if typed and typed != form.get(f"usual.{channel.key}", ""):
             planned[channel.name] = _amount(typed, name, channel.name, problems)
     _refuse(problems)
-    return ForecastRequest(horizon_days=int(horizon), planned_per_day=planned)
+    return ForecastRequest(horizon_days=int(horizon), planned_per_day=planned, country=country)
 
 
 def budget_request(form: Mapping[str, str], channels: Sequence[PaidChannel]) -> BudgetRequest:

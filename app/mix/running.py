@@ -192,10 +192,17 @@ def _forecast(session: Session, request: ForecastRequest, context: RunContext) -
 
 def forecast_result(frame: MarketingFrame, request: ForecastRequest, progress: Progress) -> dict[str, Any]:
     """What is stored of a forecast: the forecast itself and the documented form."""
-    from ml.forecast import forecast_document, forecast_revenue
+    from ml.forecast import ForecastOptions, forecast_document, forecast_revenue
 
     planned = _every_day(frame, request.planned_per_day, horizon_days=request.horizon_days)
-    forecast = forecast_revenue(frame, horizon_days=request.horizon_days, planned=planned, seed=SEED, progress=progress)
+    forecast = forecast_revenue(
+        frame,
+        horizon_days=request.horizon_days,
+        planned=planned,
+        seed=SEED,
+        options=ForecastOptions(country=request.country or None),
+        progress=progress,
+    )
     return {"forecast": forecast.to_dict(), "document": forecast_document(forecast)}
 
 

@@ -61,10 +61,14 @@ class AttributionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class ForecastRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far to look ahead, and what will be spent: per day and channel; channels left out go on as in the last weeks."""
+    """How far to look ahead, and what will be spent: per day and channel; channels left out go on as in the last weeks.
+
+    `country`: two letters (ISO 3166) of the one whose public holidays count; without it, only the events that were told do.
+    """
 
     horizon_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
     planned_per_day: dict[str, PerDay] = {}
+    country: str = ""
 
 
 class BudgetGoal(StrEnum):

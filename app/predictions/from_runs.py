@@ -86,9 +86,9 @@ def _assumed(forecast: Document, *, since: date, days: int) -> dict[str, Any]:
 
 
 def _spread(request: Document) -> str:
-    """A short name for the spend that somebody planned; the same for everybody who planned none."""
-    planned = request.get("planned_per_day") or {}
-    return sha256(msgspec.json.encode(planned, order="sorted")).hexdigest()[:12] if planned else "as-it-was"
+    """A short name for the spend that somebody planned and the holidays that were counted; the same for everybody who chose neither."""
+    asked = {name: request[name] for name in ("planned_per_day", "country") if request.get(name)}
+    return sha256(msgspec.json.encode(asked, order="sorted")).hexdigest()[:12] if asked else "as-it-was"
 
 
 def write_plan(session: Session, run: FinishedRun, plan: Document) -> int:

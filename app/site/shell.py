@@ -41,6 +41,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, Entitlement | None
         (
             ("Attribution", "attribution", "chart-pie", "a", Entitlement.ATTRIBUTION),
             ("Forecast", "forecast", "trending-up", "f", Entitlement.FORECAST),
+            ("Events", "events", "calendar", "l", None),
             ("Budget optimiser", "budget", "sliders-horizontal", "b", Entitlement.OPTIMISER),
             ("Who will buy", "predictions/customers", "chart-line", "w", Entitlement.FORECAST),
             ("Offers", "offers", "wallet", "d", Entitlement.FORECAST),

@@ -5,7 +5,7 @@ Every function takes the first day of each period (n + h periods, history first)
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -54,18 +54,31 @@ class SpecialDay:
 
 
 def special_days(dates: DayArray, events: Sequence[Event], country: str | None) -> list[SpecialDay]:
-    """The business's own events, Black Friday to Cyber Monday unless the events name it, and the country's public holidays
-    where given, of the years that `dates` touch (the own ones of all years)."""
-    own = [
-        SpecialDay(np.datetime64(event.on, "D"), event.name.strip(), event_kind(event.name))
-        for event in own_events(dates, events)
-    ]
-    black_friday = [] if any("black" in day.kind for day in own) else _black_fridays(dates)
+    """The business's own events, Black Friday to Cyber Monday of the years in which these do not name it, and the country's public
+    holidays where given, of the years that `dates` touch (the own ones of all years)."""
+    told = own_events(dates, events)
+    own = [SpecialDay(np.datetime64(event.on, "D"), event.name.strip(), event_kind(event.name)) for event in told]
     holidays = public_holidays(dates, country) if country else ()
     public = [
         SpecialDay(np.datetime64(day.on, "D"), day.name.removeprefix(HOLIDAY_PREFIX), day.name) for day in holidays
     ]
-    return [*own, *black_friday, *public]
+    return [*own, *_untold_black_fridays(dates, told), *public]
+
+
+def _untold_black_fridays(dates: DayArray, told: Sequence[Event]) -> list[SpecialDay]:
+    """Those of years without an own one. They share its effect, so that one that is only planned has a past to learn from."""
+    named = _own_black_fridays(told)
+    years = {event.on.year for event in named}
+    untold = [day for day in _black_fridays(dates) if int(str(day.on)[:4]) not in years]
+    return [replace(day, kind=event_kind(named[-1].name)) for day in untold] if named else untold
+
+
+def _own_black_fridays(events: Sequence[Event]) -> list[Event]:
+    return [
+        event
+        for event in events
+        if "black" in event_kind(event.name) and abs(event.on - _black_friday(event.on.year)) <= NEAR_BLACK_FRIDAY
+    ]
 
 
 def own_events(dates: DayArray, events: Sequence[Event]) -> tuple[Event, ...]:
@@ -76,11 +89,7 @@ def own_events(dates: DayArray, events: Sequence[Event]) -> tuple[Event, ...]:
     >>> [str(event.on) for event in own_events(dates, [Event(date(2025, 11, 27), "Black Friday")])]
     ['2025-11-27', '2026-11-26']
     """
-    named = [
-        event
-        for event in events
-        if "black" in event_kind(event.name) and abs(event.on - _black_friday(event.on.year)) <= NEAR_BLACK_FRIDAY
-    ]
+    named = _own_black_fridays(events)
     if not named:
         return tuple(events)
     last = max(event.on for event in named).year

@@ -1,6 +1,7 @@
 """What the pages show: a shop with data and answers, one that has just begun, one on the Free plan, and one that is connected."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -71,9 +72,10 @@ def open_shop(installation: Installation, file: Path) -> Shop:
         with installation.planes.begin_tenant(people["owner"].tenant) as session:
             look_for_anomalies(session, today=today_in("UTC"), progress=lambda _share, _sentence: None)
             tell(session, population(400))
+        _told_of_events(program)
         for path, question in (
             ("/attribution/runs", {}),
-            ("/forecasts", {"horizon_days": 60}),
+            ("/forecasts", {"horizon_days": 60, "country": "US"}),
             ("/attribution/paths", {}),
             ("/budget/optimize", {"name": "Careful", "max_change": 0.3}),
             ("/budget/optimize", {"name": "Bold", "max_change": 1.0}),
@@ -139,6 +141,20 @@ def _told_of_customers(program: Program) -> dict[str, str]:
     return {"upload": str(read["id"]), "doubtful_upload": str(open_["id"]), "customer": str(best["id"])}
 
 
+def _told_of_events(program: Program) -> None:
+    """A sale that comes again, a stock-out, and a launch of which the history has seen nothing."""
+    today = today_in("UTC")
+    for name, first, days in (
+        ("Autumn sale", today - timedelta(days=70), 4),
+        ("Out of stock: winter boots, the whole of the women's range", today - timedelta(days=40), 9),
+        ("Newsletter", today - timedelta(days=33), 1),
+        ("Autumn sale", today + timedelta(days=12), 3),
+        ("Launch of the new collection", today + timedelta(days=20), 1),
+    ):
+        event = {"name": name, "starts_on": str(first), "ends_on": str(first + timedelta(days=days - 1))}
+        assert program.call("POST", "/calendar/events", json=event).status_code == 201
+
+
 def _answered(program: Program, path: str, question: dict[str, Any]) -> None:
     started: httpx.Response = program.call("POST", path, json=question)
     finished = program.until_over(started.json()["href"].removeprefix("/api/v1"))
@@ -177,6 +193,7 @@ def _looks_at_decisions() -> list[Look]:
         "attribution-paths": "attribution/paths?model=shapley",
         "attribution-lift-tests": "attribution/lift-tests?act=paused",
         "forecast": "forecast",
+        "events": "events",
         "track-record": "predictions",
         "experiments": "experiments",
         "budget": "budget",
@@ -209,6 +226,7 @@ def _looks_at_decisions() -> list[Look]:
                 "overview",
                 "anomalies",
                 "benchmarks",
+                "events",
                 "attribution",
                 "attribution/paths",
                 "imports",

@@ -66,6 +66,13 @@ def test_the_last_own_black_friday_comes_again_in_later_years() -> None:
     assert dates[column > 0].tolist()[3:] == [on.item() for on in again]
 
 
+def test_an_own_black_friday_that_is_only_planned_learns_from_the_years_before() -> None:
+    dates = days_from("2024-11-01", 420)
+    column = event_columns(dates, 1, [Event(date(2025, 11, 28), "Black Week")], None)["black week"]
+    told = dates[column > 0].tolist()
+    assert told == [date(2024, 11, 29), date(2024, 11, 30), date(2024, 12, 1), date(2024, 12, 2), date(2025, 11, 28)]
+
+
 @pytest.mark.parametrize("name", ["Black tea week", "Summer sale"])
 def test_no_other_event_is_expected_to_come_again(name: str) -> None:
     columns = event_columns(days_from("2024-03-01", 600), 1, [Event(date(2024, 5, 4), name)], None)

@@ -1,10 +1,12 @@
 """Gradient-boosted trees as plain arrays: fitted by scikit-learn, stored as numbers, evaluated by NumPy. Never pickled."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
+
+if TYPE_CHECKING:  # it takes a second and 90 MB to load, and whoever only evaluates trees does without
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
 from ml.errors import BadFrame
 from ml.frames import FloatArray
@@ -104,6 +106,8 @@ def fit_trees(rows: FloatArray, ratio: FloatArray, weight: FloatArray, *, seed: 
     Args: rows (n, F), NaN allowed; `ratio` (n,) ≥ 0 with a positive sum, outcome ÷ expectation; `weight` (n,) > 0.
     With y = ratio · μ and weight = μ this is Poisson regression with the offset log μ (Friedman 2001; Ke et al. 2017 for the bins).
     """
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     booster = HistGradientBoostingRegressor(
         loss="poisson",
         max_iter=ROUNDS,
@@ -134,7 +138,7 @@ def _binned(rows: FloatArray, edges: list[FloatArray]) -> FloatArray:
     return np.where(is_missing, np.nan, np.column_stack(parts))
 
 
-def _as_arrays(booster: HistGradientBoostingRegressor, edges: list[FloatArray]) -> Trees:
+def _as_arrays(booster: "HistGradientBoostingRegressor", edges: list[FloatArray]) -> Trees:
     """The fitted nodes, with thresholds in the features' own units: part ≤ k + ½ means value ≤ edge k. scikit-learn has no public
     way to read its nodes; a test compares every prediction with its own."""
     grown = [stage[0].nodes for stage in booster._predictors]

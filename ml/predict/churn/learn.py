@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from ml.errors import CannotFit
@@ -89,6 +88,8 @@ def _grow(windows: list[Window], days: int, features: CustomerFeatures | None, s
         return None
     matrix = np.vstack([snapshot_matrix(window.snapshot, days, features) for window in windows])
     rows = np.random.default_rng(seed).permutation(len(left))[:MOST_ROWS]
+    from sklearn.ensemble import HistGradientBoostingClassifier  # 90 MB that only training needs
+
     trees = HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=80,

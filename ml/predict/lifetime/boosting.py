@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it ships no types
 
 from ml.errors import BadFrame
@@ -88,6 +87,8 @@ def boosted_value(
     if len(target) < FEWEST_CUSTOMERS or (target > 0).sum() < FEWEST_BUYERS:
         return None
     rows = np.random.default_rng(seed).permutation(len(target))[:MOST_ROWS]
+    from sklearn.ensemble import HistGradientBoostingRegressor  # 90 MB that only training needs
+
     trees = HistGradientBoostingRegressor(
         loss="poisson",
         learning_rate=0.06,
