@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from ml.predict.campaigns import trees
 from ml.predict.campaigns.trees import Trees, fit_trees
 
 
@@ -19,7 +18,7 @@ def grown(monkeypatch: pytest.MonkeyPatch, rows: Any, ratio: Any) -> tuple[Trees
             seen.update(booster=self, rows=X)
             return super().fit(X, y, sample_weight=sample_weight)
 
-    monkeypatch.setattr(trees, "HistGradientBoostingRegressor", Watched)
+    monkeypatch.setattr("sklearn.ensemble.HistGradientBoostingRegressor", Watched)
     found = fit_trees(rows, ratio, np.ones(len(ratio)), seed=0)
     return found, seen["booster"], seen["rows"]
 
