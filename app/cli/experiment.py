@@ -1,17 +1,30 @@
-"""`adloom experiment …`: read and plan tests, and measure what a pause cost, without server or database."""
+"""`adloom experiment …`: read, plan and split tests, and measure what a pause or a change by region did, without server or database."""
 
+import csv
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import click
+import numpy as np
 
 from app.cli.mix import FILE, as_json_option, events_option, in_words, print_json, read_frame
 from kit.errors import InvalidInput
-from ml.experiments import Arm, Rules, Variant, analyse_pause, plan_test, proportion, read_test
+from ml.experiments import (
+    Arm,
+    Rules,
+    Variant,
+    analyse_pause,
+    analyse_regions,
+    plan_test,
+    proportion,
+    read_test,
+    top_two_split,
+)
 from ml.experiments.guardrail import Goal, Guardrail, GuardrailReading
+from ml.frames import FloatArray
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -134,6 +147,96 @@ def pause(file: Path, channel: str, starts_on: datetime, ends_on: datetime, even
         print_json(reading.to_dict())
         return
     click.echo(reading.sentence)
+
+
+@experiment.command()
+@click.option(
+    "--version",
+    "versions",
+    required=True,
+    multiple=True,
+    metavar="NAME=PEOPLE:SUCCESSES",
+    help="Each version's counts.",
+)
+@click.option("--least-share", type=click.FloatRange(0, 0.5), default=0.05, show_default=True, help="Of any version.")
+@click.option("--fewer-is-better", is_flag=True, help="Where a success is something that you want less of.")
+@as_json_option
+@in_words
+def split(versions: Sequence[str], least_share: float, fewer_is_better: bool, as_json: bool) -> None:
+    """By which shares to split the next people, so that the best version is found sooner."""
+    counted = [_variant(told) for told in versions]
+    found = top_two_split([one.arm for one in counted], least_share=least_share, goal_is_more=not fewer_is_better)
+    if as_json:
+        print_json({"names": [one.name for one in counted], **found.to_dict()})
+        return
+    for one, best, weight in zip(counted, found.chance_best, found.weights, strict=True):
+        click.echo(f"{one.name}: {weight:.1%} of the next people; best with a probability of {best:.1%}")
+
+
+@experiment.command()
+@click.argument("file", type=FILE)
+@click.option("--treated", required=True, multiple=True, help="A region in which spend was changed; may be repeated.")
+@click.option("--from", "starts_on", type=_DAY, required=True, help="First day of the change.")
+@click.option("--to", "ends_on", type=_DAY, required=True, help="Last day of the change.")
+@click.option("--spend-change", type=float, help="Planned less actual spend there; without it, revenue alone is told.")
+@as_json_option
+@in_words
+def regions(
+    file: Path,
+    treated: Sequence[str],
+    starts_on: datetime,
+    ends_on: datetime,
+    spend_change: float | None,
+    as_json: bool,
+) -> None:
+    """What a change of spend in some regions did, from a FILE with date,region,revenue."""
+    table = _region_table(file)
+    first, last = _days(starts_on.date(), ends_on.date())
+    reading = analyse_regions(
+        table.revenue,
+        table.names,
+        treated=treated,
+        first=(first - table.first_day).days,
+        last=(last - table.first_day).days,
+        spend_change=spend_change,
+    )
+    if as_json:
+        print_json(reading.to_dict())
+        return
+    click.echo(reading.sentence)
+
+
+@dataclass(frozen=True)
+class _Regions:
+    first_day: date
+    names: list[str]
+    revenue: FloatArray
+
+
+def _region_table(file: Path) -> _Regions:
+    """Days × regions of a file with a row per day and region; a day without a row sold nothing."""
+    sold: dict[tuple[date, str], float] = {}
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if missing := {"date", "region", "revenue"} - set(reader.fieldnames or ()):
+            raise InvalidInput(
+                f"{file} has no column {', '.join(sorted(missing))}.", "Name them date, region, revenue."
+            )
+        for row in reader:
+            try:
+                key, amount = (date.fromisoformat(row["date"]), row["region"].strip()), float(row["revenue"])
+            except (ValueError, AttributeError, TypeError) as problem:
+                raise InvalidInput(
+                    f"Row {reader.line_num} of {file} cannot be read.", "Write it like 2026-03-01,Bavaria,1250.40."
+                ) from problem
+            sold[key] = sold.get(key, 0.0) + amount
+    if not sold:
+        raise InvalidInput(f"{file} has no rows.", "Give a row per day and region.")
+    first, names = min(day for day, _ in sold), sorted({name for _, name in sold})
+    revenue = np.zeros(((max(day for day, _ in sold) - first).days + 1, len(names)))
+    for (day, name), amount in sold.items():
+        revenue[(day - first).days, names.index(name)] = amount
+    return _Regions(first, names, revenue)
 
 
 def _days(starts_on: date, ends_on: date) -> tuple[date, date]:

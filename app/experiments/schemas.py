@@ -156,3 +156,65 @@ class PauseReply(msgspec.Struct, frozen=True, kw_only=True):
     roi_high: float
     verdict: Verdict
     sentence: str
+
+
+class TrafficRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A running test whose next people are to be split so that the best version is found sooner. No version gets less than
+    `least_share` of them."""
+
+    versions: Annotated[list[Version], msgspec.Meta(min_length=2, max_length=MOST_VARIANTS + 1)]
+    goal: Goal = "more"
+    least_share: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.05
+
+
+class ArmSplit(msgspec.Struct, frozen=True, kw_only=True):
+    """A version's probability to be the best, and its share of the next people."""
+
+    name: str
+    chance_best: float
+    share: float
+
+
+class TrafficReply(msgspec.Struct, frozen=True, kw_only=True):
+    """Both columns add up to 1."""
+
+    versions: list[ArmSplit]
+
+
+class RegionsRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A lift test by region: revenue per day of every region from `first_day` on, in units of the workspace's currency, and the days on
+    which spend was changed in the `treated` ones, both included. `spend_change` is what was planned less what was spent there."""
+
+    first_day: date
+    revenue: Annotated[dict[Name, list[Finite]], msgspec.Meta(min_length=2, max_length=1000)]
+    treated: Annotated[list[Name], msgspec.Meta(min_length=1, max_length=500)]
+    starts_on: date
+    ends_on: date
+    spend_change: Finite | None = None
+
+
+class RegionWeight(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of an untouched region the comparison uses."""
+
+    name: str
+    weight: float
+
+
+class RegionsReply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the change did in the treated regions over the window, with 95 % ranges. `p_value` is the share of comparisons between
+    untouched regions that stand out as much; `fit_error` the comparison's usual error before the change. `roi` needs `spend_change`."""
+
+    treated: list[str]
+    currency: str
+    lost_revenue: float
+    lost_low: float
+    lost_high: float
+    p_value: float
+    placebos: int
+    fit_error: float
+    roi: float | None
+    roi_low: float | None
+    roi_high: float | None
+    verdict: Verdict | None
+    sentence: str
+    controls: list[RegionWeight]

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from app.experiments.schemas import (
+    ArmSplit,
     GuardrailReply,
     GuardrailRequest,
     Measured,
@@ -18,6 +19,8 @@ from app.experiments.schemas import (
     ReadReply,
     ReadRequest,
     SplitReply,
+    TrafficReply,
+    TrafficRequest,
     VariantReply,
     Version,
 )
@@ -35,6 +38,7 @@ from ml.experiments import (
     plan_test,
     proportion,
     read_test,
+    top_two_split,
 )
 from ml.experiments.decide import VariantReading
 from ml.experiments.guardrail import Guardrail, GuardrailReading
@@ -54,7 +58,7 @@ def read_versions(request: ReadRequest) -> ReadReply:
     _require_one_metric(versions, places)
     arms = [_arm(version, place) for version, place in zip(versions, places, strict=True)]
     guardrails = _guardrails(request)
-    reading = _asked(
+    reading = asked(
         "variants.0.people",
         lambda: read_test(
             arms[0],
@@ -74,7 +78,7 @@ def plan_versions(request: PlanRequest) -> PlanReply:
     if not request.baseline * (1 + request.lift) < 1:
         raise complaint("That change would take the rate to 100 % or beyond. Look for a smaller one.", "lift")
     usual = Arm.plain(2, request.baseline, request.baseline * (1 - request.baseline))
-    plan = _asked(
+    plan = asked(
         "lift",
         lambda: plan_test(
             usual,
@@ -93,12 +97,26 @@ def plan_versions(request: PlanRequest) -> PlanReply:
     )
 
 
+def split_traffic(request: TrafficRequest) -> TrafficReply:
+    """By which shares the next people should be split between the versions. Raises InvalidInput that names `versions.0.…`."""
+    places = [f"versions.{index}" for index in range(len(request.versions))]
+    names = _names(request.versions, places)
+    _require_one_metric(request.versions, places)
+    arms = [_arm(version, place) for version, place in zip(request.versions, places, strict=True)]
+    split = asked(
+        "least_share",
+        lambda: top_two_split(arms, least_share=request.least_share, goal_is_more=request.goal == "more"),
+    )
+    shares = zip(names, split.chance_best, split.weights, strict=True)
+    return TrafficReply(versions=[ArmSplit(name=name, chance_best=best, share=share) for name, best, share in shares])
+
+
 def read_pause(session: Session, request: PauseRequest, *, currency: str, today: date) -> PauseReply:
     """What a change of a channel's spend did, from the workspace's own history around it."""
     _require_days(request, today=today)
     channel = _channel(session, request.channel, today=today)
     frame = marketing_frame(session, currency=currency, today=today)
-    reading = _asked(
+    reading = asked(
         "starts_on",
         lambda: analyse_pause(
             frame,
@@ -116,7 +134,7 @@ def complaint(message: str, field: str) -> InvalidInput:
     return InvalidInput("Some of the numbers cannot be.", message, [FieldError(message, field)])
 
 
-def _asked(field: str, ask: Callable[[], Answer]) -> Answer:
+def asked(field: str, ask: Callable[[], Answer]) -> Answer:
     """The numeric core's answer; its refusal speaks of `field` where an argument is to blame."""
     try:
         return ask()
@@ -158,7 +176,7 @@ def _arm(version: Version, place: str) -> Arm:
     if successes is not None:
         if successes > version.people:
             raise complaint("There are more successes than people. Count everybody once.", f"{place}.successes")
-        return _asked(f"{place}.successes", lambda: proportion(version.people, successes))
+        return asked(f"{place}.successes", lambda: proportion(version.people, successes))
     if mean is None or sd is None:
         missing = "mean" if mean is None else "sd"
         raise complaint("An average needs its standard deviation, and the other way round.", f"{place}.{missing}")
@@ -166,7 +184,7 @@ def _arm(version: Version, place: str) -> Arm:
         raise complaint("A change in per cent needs an average above 0.", f"{place}.mean")
     if any(0 < abs(value) < _LEAST_AMOUNT for value in (mean, sd)):
         raise complaint("That is too small a number. Count in a smaller unit.", f"{place}.mean")
-    return _asked(f"{place}.mean", lambda: Arm.plain(version.people, mean, sd**2))
+    return asked(f"{place}.mean", lambda: Arm.plain(version.people, mean, sd**2))
 
 
 def _guardrails(request: ReadRequest) -> list[tuple[Guardrail, ...]]:
