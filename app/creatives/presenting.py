@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
-from app.campaigns.platform_models import Creative
 from app.creatives.queries import AdHistory, Listed
 from app.creatives.reading import Together, own_days
+from app.performance.campaigns.one_page import ShownCreative, shown_creative
 from kit.charts import Format, Line, LineChart, Mark
 from kit.format import MISSING, amount, day_range, money, percent, percent_change, plural
 from ml.frames import FloatArray
@@ -24,17 +23,6 @@ WINDOW_DAYS = 7
 _PER = 1000
 _WORTH_TELLING = 0.05
 _LINKED = 0.4  # a rank correlation from which two things are said to move together
-
-
-@dataclass(frozen=True)
-class ShownCreative:
-    """What the ad shows. Addresses that a browser may not follow are left out."""
-
-    kind: str
-    title: str
-    body: str
-    link: str
-    media: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +92,7 @@ def tile(one: Listed, *, base: str) -> Tile:
         spend=money(one.reading.spend_micros, one.account.currency),
         days=day_range(one.reading.since, one.reading.until),
         drivers=tuple(_driver(driver, one.account.currency) for driver in told["drivers"]),
-        creative=_creative(one.creative) if one.creative else None,
+        creative=shown_creative(one.creative) if one.creative else None,
     )
 
 
@@ -153,21 +141,6 @@ def _link(correlation: float | None) -> str:
     if correlation <= -_LINKED:
         return "The click rate fell as it rose"
     return "The click rate rose with it" if correlation >= _LINKED else "No clear link with the click rate"
-
-
-def _creative(shown: Creative) -> ShownCreative:
-    return ShownCreative(
-        kind=shown.kind.capitalize(),
-        title=shown.title or shown.name,
-        body=shown.body,
-        link=_web(shown.link_url),
-        media=tuple(link for link in map(_web, shown.media_urls) if link),
-    )
-
-
-def _web(address: str) -> str:
-    """The address where a browser may follow it: platforms pass on what advertisers typed."""
-    return address if urlsplit(address).scheme in {"http", "https"} else ""
 
 
 def _chart(ad: AdHistory, all_ads: Together, finding: str) -> LineChart:

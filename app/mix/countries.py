@@ -17,10 +17,10 @@ def countries() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(((code, names.get(code, code)) for code in known), key=lambda one: one[1]))
 
 
-def require_country(country: str) -> None:
-    """Nothing for a country that is known, and for none at all. Raises InvalidInput for any other."""
+def require_country(country: str, field: str = "country") -> None:
+    """Nothing for a country that is known, and for none at all. Raises InvalidInput for any other, naming the field."""
     if country and country not in dict(countries()):
         message = "Write a country's two letters, such as US or DE, or leave it out."
         raise InvalidInput(
-            "Holidays of this country are not known.", message, [FieldError(message, "country", value=country)]
+            "Holidays of this country are not known.", message, [FieldError(message, field, value=country)]
         )

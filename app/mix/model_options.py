@@ -6,8 +6,8 @@ from datetime import date
 import holidays
 import numpy as np
 
+from app.mix.countries import require_country
 from app.mix.schemas import Delay, ModelOptions
-from kit.errors import FieldError, InvalidInput
 from ml.frames import Event, MarketingFrame
 from ml.mix.fit import MixOptions
 from ml.mix.posterior import Priors
@@ -25,14 +25,9 @@ def country_holidays(country: str, frame: MarketingFrame) -> tuple[Event, ...]:
     """The public holidays of a country within a history; none without a country. Raises InvalidInput for an unknown one."""
     if not country:
         return ()
+    require_country(country, "holidays")
     first, last = (day.astype(object) for day in (frame.dates[0], frame.dates[-1]))
-    try:
-        found = holidays.country_holidays(country, years=range(first.year, last.year + 1), language="en_US")
-    except NotImplementedError as error:  # the package's word for a country that it does not know
-        message = "Write a country's two letters, such as US or DE."
-        raise InvalidInput(
-            "Holidays of this country are not known.", message, [FieldError(message, "holidays", value=country)]
-        ) from error
+    found = holidays.country_holidays(country, years=range(first.year, last.year + 1), language="en_US")
     return tuple(Event(on=on, name=name) for on, name in sorted(_within(dict(found), first, last).items()))
 
 

@@ -256,11 +256,12 @@ def _ad(ad: AdRow, currency: str) -> ShownAd:
         status_label(ad.status),
         TONES.get(ad.status, "plain"),
         cells,
-        _creative(ad.creative) if ad.creative else None,
+        shown_creative(ad.creative) if ad.creative else None,
     )
 
 
-def _creative(creative: Creative) -> ShownCreative:
+def shown_creative(creative: Creative) -> ShownCreative:
+    """The creative as pages show it."""
     return ShownCreative(
         creative.kind.capitalize(),
         creative.title or creative.name,
